@@ -1,0 +1,133 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Accounts, what is known of them, and the scores computed from it. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table accounts (
+      id text primary key check (id <> '' and length(id) <= 255),
+      name text not null check (name <> '' and length(name) <= 500),
+      domain text check (domain = lower(domain) and domain <> ''),
+      csm_email text check (csm_email = lower(csm_email) and csm_email like '%_@_%'),
+      arr numeric(16, 2) check (arr >= 0),
+      mrr numeric(16, 2) check (mrr >= 0),
+      currency text not null default 'USD' check (currency ~ '^[A-Z]{3}$'),
+      created_at timestamptz,
+      renewal_date date,
+      stripe_customer_id text unique check (stripe_customer_id <> ''),
+      slack_channel_id text unique check (slack_channel_id ~ '^[CG][A-Z0-9]{2,}$'),
+      traits jsonb not null default '{}' check (jsonb_typeof(traits) = 'object'),
+      updated_at timestamptz not null default now()
+    );
+    create index accounts_name on accounts (lower(name));
+    create index accounts_domain on accounts (domain);
+    create index accounts_csm on accounts (csm_email);
+
+    create table account_aliases (
+      alias text primary key check (alias = lower(alias) and alias <> '' and length(alias) <= 255),
+      account_id text not null references accounts on delete cascade
+    );
+    create index account_aliases_account on account_aliases (account_id);
+
+    create table account_segments (
+      account_id text not null references accounts on delete cascade,
+      segment text not null check (segment <> '' and length(segment) <= 100),
+      primary key (account_id, segment)
+    );
+
+    create table users (
+      account_id text not null references accounts on delete cascade,
+      id text not null check (id <> '' and length(id) <= 255),
+      email text,
+      name text,
+      created_at timestamptz,
+      traits jsonb not null default '{}' check (jsonb_typeof(traits) = 'object'),
+      updated_at timestamptz not null default now(),
+      primary key (account_id, id)
+    );
+
+    create table events (
+      account_id text not null references accounts on delete cascade,
+      id text not null check (id <> '' and length(id) <= 255),
+      user_id text,
+      name text not null check (name <> '' and length(name) <= 255),
+      occurred_at timestamptz not null,
+      properties jsonb not null default '{}' check (jsonb_typeof(properties) = 'object'),
+      primary key (account_id, id),
+      foreign key (account_id, user_id) references users on delete cascade
+    );
+    create index events_occurred on events (occurred_at);
+    create index events_account_name on events (account_id, name, occurred_at);
+
+    create table imported_metric_values (
+      account_id text not null references accounts on delete cascade,
+      metric text not null check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
+      day date not null,
+      value jsonb not null check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
+      imported_at timestamptz not null default now(),
+      primary key (account_id, metric, day)
+    );
+
+    create table metric_values (
+      account_id text not null references accounts on delete cascade,
+      metric text not null check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
+      day date not null,
+      value jsonb check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
+      computed_at timestamptz not null,
+      primary key (account_id, metric, day)
+    );
+
+    create table scores (
+      account_id text not null references accounts on delete cascade,
+      day date not null,
+      model text not null check (model <> ''),
+      model_hash text not null check (model_hash ~ '^[0-9a-f]{64}$'),
+      reason text not null,
+      score double precision check (score between 0 and 10),
+      band text check (band in ('poor', 'concerning', 'healthy')),
+      coverage double precision not null check (coverage between 0 and 1),
+      breakdown jsonb not null check (jsonb_typeof(breakdown) = 'array'),
+      data_at timestamptz,
+      computed_at timestamptz not null,
+      primary key (account_id, day),
+      check ((score is null) = (band is null))
+    );
+    create index scores_day on scores (day);
+
+    create table trend_pictures (
+      account_id text not null references accounts on delete cascade,
+      slack_user_id text not null check (slack_user_id ~ '^[UW][A-Z0-9]{2,}$'),
+      fingerprint text not null,
+      file_id text not null check (file_id ~ '^F[A-Z0-9]{2,}$'),
+      created_at timestamptz not null default now(),
+      primary key (account_id, slack_user_id)
+    );
+
+    create table imports (
+      id bigint generated always as identity primary key,
+      kind text not null check (kind in ('accounts', 'users', 'events', 'metrics')),
+      fingerprint text not null,
+      state text not null check (state in ('running', 'interrupted', 'done')),
+      rows_done bigint not null default 0 check (rows_done >= 0),
+      inserted bigint not null default 0 check (inserted >= 0),
+      updated bigint not null default 0 check (updated >= 0),
+      unchanged bigint not null default 0 check (unchanged >= 0),
+      rejected bigint not null default 0 check (rejected >= 0),
+      started_at timestamptz not null default now(),
+      finished_at timestamptz,
+      unique (kind, fingerprint),
+      check ((state = 'done') = (finished_at is not null))
+    );
+
+    create table job_runs (
+      id bigint generated always as identity primary key,
+      name text not null check (name <> ''),
+      local_day date not null,
+      started_at timestamptz not null,
+      finished_at timestamptz,
+      error text,
+      result jsonb,
+      check (finished_at >= started_at)
+    );
+    create index job_runs_name_day on job_runs (name, local_day);
+  `.execute(db);
+}

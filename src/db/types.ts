@@ -1,0 +1,122 @@
+import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
+
+/** A JSON object as accounts, users and events carry it. */
+export type Properties = Record<string, unknown>;
+
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+/** `YYYY-MM-DD`; the client is told not to make Dates of these. */
+export type Day = string;
+/** Money, read as a number. */
+type Money = ColumnType<number | null, number | string | null | undefined, number | string | null>;
+type Json<T> = ColumnType<T, string, string>;
+
+export type AccountsTable = {
+  id: string;
+  name: string;
+  domain: string | null;
+  csm_email: string | null;
+  arr: Money;
+  mrr: Money;
+  currency: Generated<string>;
+  created_at: NullableTimestamp;
+  renewal_date: Day | null;
+  stripe_customer_id: string | null;
+  slack_channel_id: string | null;
+  traits: ColumnType<Properties, string | undefined, string>;
+  updated_at: Generated<Timestamp>;
+};
+
+export type UsersTable = {
+  account_id: string;
+  id: string;
+  email: string | null;
+  name: string | null;
+  created_at: NullableTimestamp;
+  traits: ColumnType<Properties, string | undefined, string>;
+  updated_at: Generated<Timestamp>;
+};
+
+export type EventsTable = {
+  account_id: string;
+  id: string;
+  user_id: string | null;
+  name: string;
+  occurred_at: Timestamp;
+  properties: ColumnType<Properties, string | undefined, string>;
+};
+
+export type ScoresTable = {
+  account_id: string;
+  day: Day;
+  model: string;
+  model_hash: string;
+  reason: string;
+  score: number | null;
+  band: Band | null;
+  coverage: number;
+  breakdown: Json<DimensionScore[]>;
+  data_at: NullableTimestamp;
+  computed_at: Timestamp;
+};
+
+export type ImportKind = 'accounts' | 'users' | 'events' | 'metrics';
+
+export type ImportsTable = {
+  id: Generated<string>;
+  kind: ImportKind;
+  fingerprint: string;
+  state: 'running' | 'interrupted' | 'done';
+  rows_done: Generated<number>;
+  inserted: Generated<number>;
+  updated: Generated<number>;
+  unchanged: Generated<number>;
+  rejected: Generated<number>;
+  started_at: Generated<Timestamp>;
+  finished_at: NullableTimestamp;
+};
+
+/** Every table, as the migrations make them. */
+export type Database = {
+  accounts: AccountsTable;
+  account_aliases: { alias: string; account_id: string };
+  account_segments: { account_id: string; segment: string };
+  users: UsersTable;
+  events: EventsTable;
+  imported_metric_values: {
+    account_id: string;
+    metric: string;
+    day: Day;
+    value: Json<Exclude<MetricValue, null>>;
+    imported_at: Generated<Timestamp>;
+  };
+  metric_values: {
+    account_id: string;
+    metric: string;
+    day: Day;
+    value: ColumnType<MetricValue, string | null, string | null>;
+    computed_at: Timestamp;
+  };
+  scores: ScoresTable;
+  trend_pictures: {
+    account_id: string;
+    slack_user_id: string;
+    fingerprint: string;
+    file_id: string;
+    created_at: Generated<Timestamp>;
+  };
+  imports: ImportsTable;
+  job_runs: {
+    id: Generated<string>;
+    name: string;
+    local_day: Day;
+    started_at: Timestamp;
+    finished_at: NullableTimestamp;
+    error: string | null;
+    result: ColumnType<unknown, string | null | undefined, string | null>;
+  };
+};
+
+/** The database or an open transaction on it; every query function takes one first. */
+export type Db = Kysely<Database> | Transaction<Database>;

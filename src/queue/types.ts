@@ -1,0 +1,26 @@
+import type { z } from 'zod';
+import type { Deps } from '../deps.ts';
+
+/** What runs in the background: one file in jobs/, listed in jobs/index.ts. */
+export type JobDefinition<Payload = unknown> = {
+  /** Verb and noun, as the file: `compute-health`. */
+  name: string;
+  /** One line for `bellwether jobs list`. */
+  description: string;
+  payload: z.ZodType<Payload>;
+  /** A cron pattern in the deployment's time zone; the payload is then `{}`. */
+  schedule?: string;
+  /** At least once: running it twice must end as running it once. The result is stored with the run. */
+  run(payload: Payload, deps: Deps): Promise<unknown>;
+};
+
+export type EnqueueOptions = {
+  delayMs?: number;
+  /** While a job with this key waits, another with it is not added. */
+  key?: string;
+};
+
+/** Where handlers and jobs leave work for later. */
+export type JobQueue = {
+  enqueue(name: string, payload: object, options?: EnqueueOptions): Promise<void>;
+};
