@@ -1,0 +1,1 @@
+export type Workspace = { team: { id: string } };
