@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const withDatabase = { globalSetup: ['test/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
+      { test: { name: 'redis', include: ['test/redis/**/*.test.ts'], ...withDatabase } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...withDatabase, testTimeout: 90_000 } },
+    ],
   },
 });

@@ -1,37 +1,155 @@
-import { tz } from '@date-fns/tz';
 import { z } from 'zod';
 
-const port = z.coerce.number({ error: 'must be a port number, 1 to 65535' }).int().min(1).max(65535);
-const url = (protocols: string[]) =>
+/** Settings that a person must mend before the process can start; the message lists every fault. */
+export class ConfigError extends Error {
+  readonly code = 'config_error';
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Cannot start, ${faults.length === 1 ? 'one setting is' : `${faults.length} settings are`} wrong:
+${faults.map((fault) => `  - ${fault}`).join('\n')}
+docs/configuration.md explains each setting.`);
+    this.faults = faults;
+  }
+}
+
+const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
-const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id such as C0123456789');
-const web = url(['https:', 'http:']);
+const webUrl = url('https:', 'http:');
+const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id such as C0123456789, not a name');
+const startingWith = (prefix: string, what: string) =>
+  z.string().startsWith(prefix, `must be ${what}; it starts with ${prefix}`);
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
-const schema = z.object({
-  PORT: port.default(3000),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'must be a bot token; it starts with xoxb-').optional(),
-  SLACK_SIGNING_SECRET: z.string().min(8, 'is too short; copy it from Basic Information').optional(),
-  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'must be an app-level token; it starts with xapp-').optional(),
-  SLACK_API_URL: web.default('https://slack.com/api/'),
-  DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
-  DATA_DIR: z.string().min(1).default('.data'),
-  REDIS_URL: url(['redis:', 'rediss:']).optional(),
-  PLAYBOOK: z.string().min(1).default('product-usage'),
-  INGEST_WRITE_KEYS: z.string().optional(),
-  STRIPE_API_KEY: z.string().optional(),
-  STRIPE_API_URL: web.optional(),
-  STRIPE_WEBHOOK_SECRET: z.string().optional(),
-  ZENDESK_URL: web.optional(),
+const environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine((port) => port <= 65535)
+    .default(3000),
+  SLACK_BOT_TOKEN: startingWith('xoxb-', 'a bot token').optional(),
+  SLACK_SIGNING_SECRET: z.string().min(8, 'is too short; copy it from the app\'s "Basic Information"').optional(),
+  SLACK_APP_TOKEN: startingWith('xapp-', 'an app-level token').optional(),
+  SLACK_API_URL: webUrl
+    .transform((value) => (value.endsWith('/') ? value : `${value}/`))
+    .default('https://slack.com/api/'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATA_DIR: z.string().default('.data'),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  PLAYBOOK: z.string().default('product-usage'),
+  INGEST_WRITE_KEYS: z
+    .string()
+    .transform((value) => value.split(',').map((key) => key.trim()))
+    .refine(
+      (keys) => keys.every((key) => key.length >= 8),
+      'must be keys of at least 8 characters, separated by commas',
+    )
+    .default([]),
+  STRIPE_API_KEY: z
+    .string()
+    .regex(/^[rs]k_/, 'must be a secret or restricted key; it starts with sk_ or rk_')
+    .optional(),
+  STRIPE_API_URL: webUrl.default('https://api.stripe.com'),
+  STRIPE_WEBHOOK_SECRET: startingWith('whsec_', 'a webhook signing secret').optional(),
+  ZENDESK_URL: webUrl.optional(),
   ZENDESK_EMAIL: z.email('must be an email address').optional(),
   ZENDESK_API_TOKEN: z.string().optional(),
   ZENDESK_WEBHOOK_SECRET: z.string().optional(),
-  TICKET_EMOJI: z.string().optional(),
+  TICKET_EMOJI: z
+    .string()
+    .regex(/^:?[a-z0-9_+'-]+:?$/, 'must be the name of an emoji, such as ticket')
+    .transform((value) => value.replaceAll(':', ''))
+    .default('ticket'),
   SUPPORT_CHANNEL: channel.optional(),
   ALERT_FALLBACK_CHANNEL: channel.optional(),
   REVIEW_CHANNEL: channel.optional(),
   RETRO_CHANNEL: channel.optional(),
-  TIMEZONE: z.string().default('UTC'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TIMEZONE: z.string().refine(isTimeZone, 'must be a time zone such as Europe/Berlin').default('UTC'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 });
+
+type Environment = z.infer<typeof environment>;
+
+/** What a process is started for; the command line needs no Slack, a worker needs no door for Slack's requests. */
+export type Role = 'bot' | 'worker' | 'cli';
+
+/** The settings, read once. Absent optional ones are undefined. */
+export type Config = Readonly<{
+  port: number;
+  slack: Readonly<{ botToken?: string; signingSecret?: string; appToken?: string; apiUrl: string }>;
+  databaseUrl?: string;
+  dataDir: string;
+  redisUrl?: string;
+  playbook: string;
+  timeZone: string;
+  logLevel: (typeof logLevels)[number];
+}>;
+
+/**
+ * Turns the environment into a frozen Config. An empty variable counts as unset.
+ * @throws {ConfigError} naming every fault at once
+ */
+export function readConfig(env: Record<string, string | undefined>, roles: readonly Role[]): Config {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = environment.safeParse(given);
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${faultOf(issue)}`);
+  faults.push(...missing(given, roles));
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults.sort());
+  return toConfig(parsed.data);
+}
+
+function toConfig(env: Environment): Config {
+  return Object.freeze({
+    port: env.PORT,
+    slack: Object.freeze({
+      botToken: env.SLACK_BOT_TOKEN,
+      signingSecret: env.SLACK_SIGNING_SECRET,
+      appToken: env.SLACK_APP_TOKEN,
+      apiUrl: env.SLACK_API_URL,
+    }),
+    databaseUrl: env.DATABASE_URL,
+    dataDir: env.DATA_DIR,
+    redisUrl: env.REDIS_URL,
+    playbook: env.PLAYBOOK,
+    timeZone: env.TIMEZONE,
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+function missing(env: Record<string, string | undefined>, roles: readonly Role[]): string[] {
+  const faults: string[] = [];
+  const online = roles.includes('bot') || roles.includes('worker');
+  if (online && !env.SLACK_BOT_TOKEN)
+    faults.push('SLACK_BOT_TOKEN is missing; copy it from the app\'s "OAuth & Permissions"');
+  if (roles.includes('bot') && !env.SLACK_SIGNING_SECRET && !env.SLACK_APP_TOKEN) {
+    faults.push(
+      'SLACK_SIGNING_SECRET is missing (or SLACK_APP_TOKEN, for Socket Mode); copy it from "Basic Information"',
+    );
+  }
+  if (env.ZENDESK_URL) {
+    for (const name of ['ZENDESK_EMAIL', 'ZENDESK_API_TOKEN']) {
+      if (!env[name]) faults.push(`${name} is missing; it is needed together with ZENDESK_URL`);
+    }
+  }
+  return faults;
+}
+
+function faultOf(issue: z.core.$ZodIssue): string {
+  if (issue.path[0] === 'PORT') return 'must be a port number, 0 to 65535';
+  return issue.message;
+}
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Route, type Routes, sendJson, sendText } from './server.ts';
+
+/** What /metrics tells, besides the process's own figures. */
+export type Telemetry = {
+  registry: Registry;
+  slackRequests: Counter<'kind' | 'outcome'>;
+  jobSeconds: Histogram<'name' | 'outcome'>;
+};
+
+/** Figures of one process in Prometheus' format. */
+export function createTelemetry(): Telemetry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    slackRequests: new Counter({
+      name: 'bellwether_slack_requests_total',
+      help: 'Commands, interactions and events from Slack',
+      labelNames: ['kind', 'outcome'],
+      registers: [registry],
+    }),
+    jobSeconds: new Histogram({
+      name: 'bellwether_job_seconds',
+      help: 'How long a job ran',
+      labelNames: ['name', 'outcome'],
+      buckets: [0.01, 0.1, 1, 10, 60, 600],
+      registers: [registry],
+    }),
+  };
+}
+
+/** One thing that must work before the process can serve; throws when it does not. */
+export type Check = () => Promise<unknown>;
+
+/** GET /healthz: the process answers. GET /readyz: each check passes now, else 503 naming those that do not. GET /metrics. */
+export function operationsRoutes(telemetry: Telemetry, checks: Readonly<Record<string, Check>>): Routes {
+  const failing = new Gauge({
+    name: 'bellwether_not_ready',
+    help: '1 for each readiness check that failed when last asked',
+    labelNames: ['check'],
+    registers: [telemetry.registry],
+  });
+  const ready: Route = async (_request, response) => {
+    const names = Object.keys(checks);
+    const results = await Promise.allSettled(names.map((name) => checks[name]?.()));
+    const failed = names.filter((_, index) => results[index]?.status === 'rejected');
+    for (const name of names) failing.set({ check: name }, failed.includes(name) ? 1 : 0);
+    sendJson(response, failed.length === 0 ? 200 : 503, { ready: failed.length === 0, failed });
+  };
+  return {
+    'GET /healthz': async (_request, response) => sendText(response, 200, 'ok\n'),
+    'GET /readyz': ready,
+    'GET /metrics': async (_request, response) => {
+      response.writeHead(200, { 'content-type': telemetry.registry.contentType });
+      response.end(await telemetry.registry.metrics());
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { UserError } from '../errors.ts';
+
+/** One way in: answers a request itself. */
+export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/** Routes by method and path, `POST /slack/events`. */
+export type Routes = Readonly<Record<string, Route>>;
+
+export type HttpServer = { port: number; close(): Promise<void> };
+
+/**
+ * Serves the routes on a port (0 takes a free one); what is in none of them goes to `fallback`, else 404.
+ * `close` stops listening and waits for the requests under way.
+ * @throws {UserError} when the port is taken
+ */
+export async function serve(options: {
+  host: string;
+  port: number;
+  routes: Routes;
+  log: Logger;
+  fallback?: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
+}): Promise<HttpServer> {
+  const { routes, log, fallback } = options;
+  let closing = false;
+  const server = createServer((request, response) => {
+    // A connection kept alive after its last answer would hold the shutdown up.
+    response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()));
+    answer(request, response).catch((error: unknown) => {
+      log.error({ err: error, url: request.url }, 'request failed');
+      if (!response.headersSent) sendText(response, 500, 'Something went wrong; the log says what.\n');
+      else response.destroy();
+    });
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?', 1)[0];
+    const route = routes[`${request.method} ${path}`];
+    if (route) return route(request, response);
+    const allowed = Object.keys(routes).filter((key) => key.endsWith(` ${path}`));
+    if (allowed.length > 0) {
+      response.setHeader('allow', allowed.map((key) => key.split(' ', 1)[0]).join(', '));
+      return sendText(response, 405, 'Method not allowed\n');
+    }
+    if (await fallback?.(request, response)) return;
+    sendText(response, 404, 'Not found\n');
+  }
+
+  await listen(server, options.port, options.host);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        closing = true;
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new UserError(`Port ${port} is taken by another program; stop it, or set PORT to another one.`)
+          : error,
+      );
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
+
+/** The whole body; null when it is longer than `limit` bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  }
+  return size <= limit ? Buffer.concat(chunks) : null;
+}
+
+/** Answers with plain text. */
+export function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+}
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+const bot = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: '0123456789abcdef' };
+
+function faultsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('readConfig', () => {
+  it('fills in the documented defaults', () => {
+    const config = readConfig(bot, ['bot', 'worker']);
+    expect(config).toMatchObject({
+      port: 3000,
+      dataDir: '.data',
+      playbook: 'product-usage',
+      timeZone: 'UTC',
+      logLevel: 'info',
+      slack: { apiUrl: 'https://slack.com/api/' },
+    });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('names every fault at once', () => {
+    const faults = faultsOf(() =>
+      readConfig(
+        {
+          PORT: 'eighty',
+          SLACK_BOT_TOKEN: 'xoxp-user',
+          DATABASE_URL: 'mysql://x',
+          REDIS_URL: 'nonsense',
+          TIMEZONE: 'Mars/Base',
+          LOG_LEVEL: 'loud',
+          SUPPORT_CHANNEL: '#support',
+          ZENDESK_URL: 'https://x.zendesk.com',
+          INGEST_WRITE_KEYS: 'short',
+        },
+        ['bot'],
+      ),
+    );
+    for (const name of [
+      'PORT',
+      'SLACK_BOT_TOKEN',
+      'SLACK_SIGNING_SECRET',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'TIMEZONE',
+      'LOG_LEVEL',
+      'SUPPORT_CHANNEL',
+      'ZENDESK_EMAIL',
+      'ZENDESK_API_TOKEN',
+      'INGEST_WRITE_KEYS',
+    ]) {
+      expect(
+        faults.some((fault) => fault.startsWith(`${name} `)),
+        name,
+      ).toBe(true);
+    }
+  });
+
+  it('asks the command line for no Slack', () => {
+    expect(faultsOf(() => readConfig({}, ['cli']))).toEqual([]);
+  });
+
+  it('asks a worker for the bot token but for no signing secret', () => {
+    expect(faultsOf(() => readConfig({ SLACK_BOT_TOKEN: 'xoxb-1' }, ['worker']))).toEqual([]);
+    expect(faultsOf(() => readConfig({}, ['worker']))).toHaveLength(1);
+  });
+
+  it('takes an app-level token in place of the signing secret', () => {
+    expect(faultsOf(() => readConfig({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' }, ['bot']))).toEqual([]);
+  });
+
+  it('counts an empty variable as unset', () => {
+    expect(readConfig({ ...bot, DATABASE_URL: '', PORT: ' ' }, ['bot']).port).toBe(3000);
+  });
+
+  it('never repeats a secret in a fault', () => {
+    const faults = faultsOf(() =>
+      readConfig({ SLACK_BOT_TOKEN: 'my-secret-token', SLACK_SIGNING_SECRET: 'abc' }, ['bot']),
+    );
+    expect(faults.join()).not.toContain('my-secret-token');
+  });
+});
