@@ -1,0 +1,30 @@
+import { TZDate } from '@date-fns/tz';
+
+/** `YYYY-MM-DD`, a calendar day in the deployment's time zone. */
+type Day = string;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** The calendar day at `instant` in `timeZone`. */
+export function localDay(instant: Date, timeZone: string): Day {
+  const local = new TZDate(instant, timeZone);
+  return new Date(Date.UTC(local.getFullYear(), local.getMonth(), local.getDate())).toISOString().slice(0, 10);
+}
+
+/** The instant at which `day` is over in `timeZone`: the next day's first. */
+export function endOfDay(day: Day, timeZone: string): Date {
+  const [year, month, date] = addDays(day, 1).split('-').map(Number) as [number, number, number];
+  return new Date(new TZDate(year, month - 1, date, timeZone).getTime());
+}
+
+/** `count` days after `day`, before it when negative. */
+export function addDays(day: Day, count: number): Day {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);
+}
+
+/** Every day from `from` to `to`, both included; none when `to` is earlier. */
+export function daysFrom(from: Day, to: Day): Day[] {
+  const days: Day[] = [];
+  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
+  return days;
+}
