@@ -2,8 +2,12 @@ import { defineConfig } from 'vitest/config';
 
 const withDatabase = { globalSetup: ['test/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000 };
 
+// One report for each npm script, which CI adds up.
+const report = `test-results/${process.env.npm_lifecycle_event?.replaceAll(':', '-') ?? 'vitest'}.json`;
+
 export default defineConfig({
   test: {
+    reporters: process.env.CI ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
