@@ -64,7 +64,7 @@ export type ScoresTable = {
 export type ImportKind = 'accounts' | 'users' | 'events' | 'metrics';
 
 export type ImportsTable = {
-  id: Generated<string>;
+  id: Generated<number>;
   kind: ImportKind;
   fingerprint: string;
   state: 'running' | 'interrupted' | 'done';
@@ -106,9 +106,11 @@ export type Database = {
     file_id: string;
     created_at: Generated<Timestamp>;
   };
+  /** The one thread in a person's DM that keeps their trend pictures. */
+  picture_threads: { slack_user_id: string; channel_id: string; thread_ts: string };
   imports: ImportsTable;
   job_runs: {
-    id: Generated<string>;
+    id: Generated<number>;
     name: string;
     local_day: Day;
     started_at: Timestamp;

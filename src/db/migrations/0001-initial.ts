@@ -102,6 +102,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (account_id, slack_user_id)
     );
 
+    create table picture_threads (
+      slack_user_id text primary key check (slack_user_id ~ '^[UW][A-Z0-9]{2,}$'),
+      channel_id text not null check (channel_id ~ '^D[A-Z0-9]{2,}$'),
+      thread_ts text not null check (thread_ts ~ '^[0-9]+\\.[0-9]+$')
+    );
+
     create table imports (
       id bigint generated always as identity primary key,
       kind text not null check (kind in ('accounts', 'users', 'events', 'metrics')),

@@ -1,0 +1,81 @@
+import type { Band } from './health/types.ts';
+
+const symbols: Record<Band, string> = { healthy: '🟢', concerning: '🟡', poor: '🔴' };
+const words: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
+const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
+const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
+const longDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+const dayMs = 86_400_000;
+
+/** The band's coloured dot; white for "no score". Never shown without its word. */
+export function bandSymbol(band: Band | null): string {
+  return band ? symbols[band] : '⚪';
+}
+
+/** The band in words, "No score" without one. */
+export function bandWord(band: Band | null): string {
+  return band ? words[band] : 'No score';
+}
+
+/** A number as people read it, at most two decimals: `1,234.5`. */
+export function formatNumber(value: number): string {
+  return number.format(value).replace('-', '−');
+}
+
+/** Whole units of a currency, `$120,000`; cents only when there are any. */
+export function formatMoney(amount: number, currency: string): string {
+  let format = moneyFormats.get(currency);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' });
+    moneyFormats.set(currency, format);
+  }
+  return format.format(amount);
+}
+
+/** `2026-11-21` as `21 Nov`. */
+export function formatShortDay(day: string): string {
+  return shortDay.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** `2026-11-21` as `21 Nov 2026`. */
+export function formatDay(day: string): string {
+  return longDay.format(Date.parse(`${day}T00:00:00Z`));
+}
+
+/** How far a day is from `today`: `today`, `in 23 days`, `3 days ago`. */
+export function formatDistance(day: string, today: string): string {
+  const days = Math.round((Date.parse(`${day}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / dayMs);
+  if (days === 0) return 'today';
+  const count = `${number.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  return days > 0 ? `in ${count}` : `${count} ago`;
+}
+
+/** How long ago an instant was, in its largest unit: `4 minutes ago`, `2 days ago`. */
+export function formatAge(instant: Date, now: Date): string {
+  const minutes = Math.max(0, Math.floor((now.getTime() - instant.getTime()) / 60_000));
+  if (minutes < 1) return 'just now';
+  const [count, unit] =
+    minutes < 60
+      ? [minutes, 'minute']
+      : minutes < 48 * 60
+        ? [Math.floor(minutes / 60), 'hour']
+        : [Math.floor(minutes / 1440), 'day'];
+  return `${number.format(count)} ${unit}${count === 1 ? '' : 's'} ago`;
+}
+
+/** A change with its arrow, `▲ 0.6`; `unchanged` only when it is exactly nothing. `digits` after the point, 1 unless told. */
+export function formatChange(change: number, digits = 1): string {
+  if (change === 0) return 'unchanged';
+  const size = Math.abs(change).toFixed(digits);
+  const arrow = change > 0 ? '▲' : '▼';
+  return Number(size) === 0 ? `${arrow} <${(10 ** -digits).toFixed(digits)}` : `${arrow} ${size}`;
+}
+
+/** A share, 0 to 1, as whole percent; only all of it is `100 %`, and only nothing is `0 %`. */
+export function formatPercent(share: number): string {
+  const percent = Math.round(share * 100);
+  if (percent === 100 && share < 1) return '99 %';
+  if (percent === 0 && share > 0) return '1 %';
+  return `${percent} %`;
+}
