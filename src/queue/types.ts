@@ -10,6 +10,8 @@ export type JobDefinition<Payload = unknown> = {
   payload: z.ZodType<Payload>;
   /** A cron pattern in the deployment's time zone; the payload is then `{}`. */
   schedule?: string;
+  /** Whether a run is owed now; asked when a worker starts and every few minutes, for a schedule that was missed. */
+  isDue?(deps: Deps): Promise<boolean>;
   /** At least once: running it twice must end as running it once. The result is stored with the run. */
   run(payload: Payload, deps: Deps): Promise<unknown>;
 };
@@ -23,4 +25,10 @@ export type EnqueueOptions = {
 /** Where handlers and jobs leave work for later. */
 export type JobQueue = {
   enqueue(name: string, payload: object, options?: EnqueueOptions): Promise<void>;
+};
+
+/** Where the queues live: the database, or Redis when it is given. */
+export type QueueSettings = {
+  databaseUrl: string;
+  redisUrl?: string | undefined;
 };

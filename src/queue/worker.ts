@@ -1,0 +1,83 @@
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import type { Logger } from 'pino';
+import type { Deps } from '../deps.ts';
+import { UserError } from '../errors.ts';
+import { backendFactory, connectionOfFactory, queueName } from './backend.ts';
+import { createQueue } from './queue.ts';
+import { parsePayload, runJob } from './run-job.ts';
+import { keepSchedules } from './schedules.ts';
+import type { JobDefinition, QueueSettings } from './types.ts';
+
+export type RunningWorker = {
+  /** Takes no more jobs and waits for those under way, at most `deadlineMs`; what is left runs again elsewhere. */
+  close(deadlineMs: number): Promise<void>;
+};
+
+/** A worker that is silent for so long is taken for dead, and its jobs are given to another. */
+const silenceMs = 5000;
+
+/** Works on the queue with `concurrency` jobs at a time, and keeps the schedules of `jobs`. */
+export async function startWorker(
+  options: QueueSettings & { log: Logger; jobs: readonly JobDefinition[]; deps: Deps; concurrency: number },
+): Promise<RunningWorker> {
+  const { log, jobs, deps, concurrency } = options;
+  const queue = await createQueue(options);
+  const worker = new Worker(
+    queueName,
+    (job: Job<unknown>) => processJob(job, jobs, deps),
+    {
+      connection: connectionOfFactory,
+      concurrency,
+      lockDuration: silenceMs,
+      stalledInterval: silenceMs,
+      // Deployments kill workers too; only a job that takes its process down every time is given up.
+      maxStalledCount: 3,
+      // After an outage of the backend, look again soon: the default is 15 s.
+      runRetryDelay: 1000,
+    },
+    backendFactory(options, 'worker', concurrency + 1),
+  );
+  worker.on('error', (error) => log.error({ err: error }, 'worker'));
+  worker.on('failed', (job, error) =>
+    log.error({ err: error, job: job?.name, attempt: job?.attemptsMade }, 'job failed'),
+  );
+  worker.on('stalled', (id) => log.warn({ id }, 'a job whose worker went silent is run again'));
+  await worker.waitUntilReady();
+  const schedules = await keepSchedules(queue, jobs, deps);
+  return {
+    async close(deadlineMs) {
+      await schedules.stop();
+      const drained = await within(worker.pause(), deadlineMs);
+      if (!drained) log.warn({ deadlineMs }, 'jobs were still running at the deadline; they will run again');
+      await within(worker.close(!drained), 1000);
+      await queue.close();
+    },
+  };
+}
+
+async function processJob(job: Job<unknown>, jobs: readonly JobDefinition[], deps: Deps): Promise<void> {
+  const definition = jobs.find(({ name }) => name === job.name);
+  // Trying again cannot mend these.
+  if (!definition) throw new UnrecoverableError(`There is no job called ${job.name}`);
+  const payload = parse(definition, job.data);
+  await runJob(definition, payload, deps);
+}
+
+function parse(definition: JobDefinition, data: unknown): unknown {
+  try {
+    return parsePayload(definition, data);
+  } catch (error) {
+    throw error instanceof UserError ? new UnrecoverableError(error.message) : error;
+  }
+}
+
+/** Whether `work` ended in time; failures of it are the caller's. */
+async function within(work: Promise<void>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, ms, false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
