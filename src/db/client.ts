@@ -1,0 +1,52 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Database } from './types.ts';
+
+const OID = { int8: 20, date: 1082, numeric: 1700 };
+
+/** How a connection introduces itself, and how many there may be at once. */
+export type DbOptions = {
+  /** Shown in pg_stat_activity. */
+  applicationName?: string;
+  /** Connections at most, 10 unless told. */
+  max?: number;
+  /** Told of idle connections that break; the pool replaces them by itself. */
+  onError?: (error: Error) => void;
+};
+
+/**
+ * Opens a pool of connections to `url`; nothing is connected before the first query.
+ * Days come as `YYYY-MM-DD`, numeric and bigint as numbers, and the session's time zone is UTC.
+ */
+export function openDb(url: string, options: DbOptions = {}): Kysely<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: options.applicationName ?? 'bellwether',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 10_000,
+    options: '-c timezone=UTC',
+    types: { getTypeParser },
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+/** Waits for the queries under way and closes every connection. */
+export async function closeDb(db: Kysely<Database>): Promise<void> {
+  await db.destroy();
+}
+
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (format !== 'binary') {
+    if (oid === OID.date) return (value: string) => value;
+    if (oid === OID.numeric) return Number;
+    if (oid === OID.int8) return wholeNumber;
+  }
+  return pg.types.getTypeParser(oid, format);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond the whole numbers JavaScript can hold`);
+  return value;
+}

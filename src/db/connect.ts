@@ -1,0 +1,44 @@
+import type { Kysely } from 'kysely';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { closeDb, openDb } from './client.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
+import { migrate } from './migrate.ts';
+import type { Database } from './types.ts';
+
+/** `instance`: be the one bot on an embedded database. `migrate`: true unless told. `max`: connections of the pool. */
+export type ConnectOptions = { instance?: boolean; migrate?: boolean; max?: number };
+
+/** An open database. `close` ends the pool, and the embedded server when nobody else uses it. */
+export type Connection = { db: Kysely<Database>; url: string; embedded: boolean; close(): Promise<void> };
+
+/**
+ * Connects to DATABASE_URL, else to the embedded database in DATA_DIR, and brings the schema up to date.
+ * @throws {UserError} when there is no database to be had, or another bot runs on it
+ */
+export async function connectDatabase(
+  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
+  log: Logger,
+  options: ConnectOptions = {},
+): Promise<Connection> {
+  const server = config.databaseUrl ? null : await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  const url = config.databaseUrl ?? server?.url ?? '';
+  const db = openDb(url, {
+    max: options.max,
+    onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+  });
+  const close = () => closeAll(db, server);
+  try {
+    if (options.instance) await server?.lockInstance();
+    if (options.migrate !== false) await migrate(db);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { db, url, embedded: server !== null, close };
+}
+
+async function closeAll(db: Kysely<Database>, server: EmbeddedPostgres | null): Promise<void> {
+  await closeDb(db);
+  await server?.stop();
+}

@@ -1,0 +1,28 @@
+/**
+ * A database server for one test run, as a process of its own: it prints its address, and when its standard input ends,
+ * however the run ended, it leaves nothing behind.
+ */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pino from 'pino';
+import { startEmbeddedPostgres } from '../src/db/embedded.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-test-'));
+chmodSync(folder, 0o711);
+const log = pino({ level: 'warn' }, pino.destination(2));
+// Ctrl-C reaches the whole run; the run then ends our input.
+process.on('SIGINT', () => undefined);
+const gone = new Promise((resolve) => process.stdin.on('end', resolve).on('error', resolve).resume());
+try {
+  const server = await startEmbeddedPostgres({
+    dataDir: folder,
+    log,
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+  });
+  process.stdout.write(`${server.url}\n`);
+  await gone;
+  await server.stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
