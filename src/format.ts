@@ -3,8 +3,7 @@ import type { Band } from './health/types.ts';
 const symbols: Record<Band, string> = { healthy: '🟢', concerning: '🟡', poor: '🔴' };
 const words: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const longDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 const dayMs = 86_400_000;
 
@@ -35,12 +34,12 @@ export function formatMoney(amount: number, currency: string): string {
 
 /** `2026-11-21` as `21 Nov`. */
 export function formatShortDay(day: string): string {
-  return shortDay.format(Date.parse(`${day}T00:00:00Z`));
+  return `${Number(day.slice(8, 10))} ${months[Number(day.slice(5, 7)) - 1]}`;
 }
 
 /** `2026-11-21` as `21 Nov 2026`. */
 export function formatDay(day: string): string {
-  return longDay.format(Date.parse(`${day}T00:00:00Z`));
+  return `${formatShortDay(day)} ${day.slice(0, 4)}`;
 }
 
 /** How far a day is from `today`: `today`, `in 23 days`, `3 days ago`. */

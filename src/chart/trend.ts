@@ -1,4 +1,5 @@
 import { differenceInCalendarDays, parseISO } from 'date-fns';
+import { addDays } from '../days.ts';
 import { formatShortDay } from '../format.ts';
 import type { Band } from '../health/types.ts';
 
@@ -17,7 +18,7 @@ export type Trend = {
 
 const width = 640;
 const height = 280;
-const plot = { left: 40, right: 528, top: 18, bottom: 236 };
+const plot = { left: 40, right: 506, top: 18, bottom: 236 };
 const ink = '#1d2a3a';
 const faint = '#5b6673';
 const zones: Record<Band, { fill: string; text: string }> = {
@@ -50,7 +51,10 @@ function bandZones(bands: Trend['bands'], y: (score: number) => number): string[
     const { fill, text } = zones[band];
     return [
       `<rect x="${plot.left}" y="${round(y(high))}" width="${width - 12 - plot.left}" height="${round(y(low) - y(high))}" fill="${fill}"/>`,
-      `<text x="${width - 20}" y="${round(middle)}" text-anchor="end" fill="${text}" font-weight="600" font-size="14">${name}</text>`,
+      // A zone too narrow for its name goes without.
+      y(low) - y(high) < 18
+        ? ''
+        : `<text x="${width - 22}" y="${round(middle)}" text-anchor="end" fill="${text}" font-weight="600" font-size="14">${name}</text>`,
     ];
   };
   const tick = (score: number) =>
@@ -60,12 +64,14 @@ function bandZones(bands: Trend['bands'], y: (score: number) => number): string[
     ...zone('healthy', 'Healthy', healthy, 10),
     ...zone('concerning', 'Concerning', concerning, healthy),
     ...zone('poor', 'Poor', 0, concerning),
-    ...[0, concerning, healthy, 10].map(tick),
+    ...[0, concerning, healthy, 10]
+      .filter((score, index, all) => index === 0 || score - (all[index - 1] ?? 0) >= 0.7)
+      .map(tick),
   ];
 }
 
 function dayAxis(trend: Trend, days: number, x: (day: string) => number): string[] {
-  const marks = [0, 1 / 3, 2 / 3, 1].map((share) => shiftDay(trend.from, Math.round(days * share)));
+  const marks = [0, 1 / 3, 2 / 3, 1].map((share) => addDays(trend.from, Math.round(days * share)));
   return marks.flatMap((day, index) => {
     const anchor = index === 0 ? 'start' : 'middle';
     return [
@@ -121,12 +127,6 @@ function lastPoint(trend: Trend, x: (day: string) => number, y: (score: number) 
     `<circle cx="${at.x}" cy="${at.y}" r="7" fill="${zones[trend.now.band].text}" stroke="#ffffff" stroke-width="3"/>`,
     `<text x="${at.x}" y="${labelY}" text-anchor="middle" fill="${ink}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke" font-size="20" font-weight="600">${trend.now.label}</text>`,
   ];
-}
-
-function shiftDay(day: string, by: number): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + by);
-  return date.toISOString().slice(0, 10);
 }
 
 function round(value: number): number {
