@@ -63,11 +63,11 @@ export type ScoresTable = {
 
 export type ImportKind = 'accounts' | 'users' | 'events' | 'metrics';
 
+/** One input with its options; `finished_at` is null while it runs and after it was killed. */
 export type ImportsTable = {
   id: Generated<number>;
   kind: ImportKind;
   fingerprint: string;
-  state: 'running' | 'interrupted' | 'done';
   rows_done: Generated<number>;
   inserted: Generated<number>;
   updated: Generated<number>;

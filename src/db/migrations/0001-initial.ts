@@ -111,8 +111,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table imports (
       id bigint generated always as identity primary key,
       kind text not null check (kind in ('accounts', 'users', 'events', 'metrics')),
-      fingerprint text not null,
-      state text not null check (state in ('running', 'interrupted', 'done')),
+      fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
       rows_done bigint not null default 0 check (rows_done >= 0),
       inserted bigint not null default 0 check (inserted >= 0),
       updated bigint not null default 0 check (updated >= 0),
@@ -120,8 +119,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       rejected bigint not null default 0 check (rejected >= 0),
       started_at timestamptz not null default now(),
       finished_at timestamptz,
-      unique (kind, fingerprint),
-      check ((state = 'done') = (finished_at is not null))
+      unique (kind, fingerprint)
     );
 
     create table job_runs (
