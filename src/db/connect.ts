@@ -1,10 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { UserError } from '../errors.ts';
 import { closeDb, openDb } from './client.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
+import { ping } from './ping.ts';
 import type { Database } from './types.ts';
+
+/** How long queries under way may take when everything closes. */
+const CLOSE_MS = 10_000;
 
 /** `instance`: be the one bot on an embedded database. `migrate`: true unless told. `max`: connections of the pool. */
 export type ConnectOptions = { instance?: boolean; migrate?: boolean; max?: number };
@@ -29,6 +35,7 @@ export async function connectDatabase(
   });
   const close = () => closeAll(db, server);
   try {
+    if (config.databaseUrl) await checkServer(db, config.databaseUrl);
     if (options.instance) await server?.lockInstance();
     if (options.migrate !== false) await migrate(db);
   } catch (error) {
@@ -38,7 +45,22 @@ export async function connectDatabase(
   return { db, url, embedded: server !== null, close };
 }
 
+async function checkServer(db: Kysely<Database>, databaseUrl: string): Promise<void> {
+  try {
+    await ping(db);
+  } catch (error) {
+    // Of several addresses, each failed with a message of its own.
+    const reasons = error instanceof AggregateError ? error.errors : [error];
+    const { host, pathname } = new URL(databaseUrl);
+    throw new UserError(
+      `The database ${pathname.slice(1)} at ${host} cannot be used: ${reasons.map((reason: Error) => reason.message).join('; ')}. ` +
+        'Check DATABASE_URL, and that the server is up.',
+    );
+  }
+}
+
 async function closeAll(db: Kysely<Database>, server: EmbeddedPostgres | null): Promise<void> {
-  await closeDb(db);
+  // A query that nobody waits for any more must not keep us; stopping the server ends it.
+  await Promise.race([closeDb(db), sleep(CLOSE_MS, undefined, { ref: false })]);
   await server?.stop();
 }

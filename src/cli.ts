@@ -1,0 +1,144 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands/index.ts';
+import type { Cli, ExitCode } from './commands/types.ts';
+import { loadEnvFile } from './env-file.ts';
+
+/** How long a command may take to come to its end after Ctrl-C. */
+const GRACE_MS = 10_000;
+const BAD_USE = 2;
+
+type Failure = { code: string; message: string };
+type Outcome = { exitCode: number; failure?: Failure };
+/** What the commands leave for the end of the process. */
+type Ending = { closers: (() => Promise<void>)[]; exitCode: ExitCode };
+
+/** Runs the command that `args` name, closes what it opened, and tells how the process is to end. */
+async function main(args: string[], json: boolean): Promise<Outcome> {
+  const ending: Ending = { closers: [], exitCode: 0 };
+  const aborter = new AbortController();
+  const work = run(args, createCli(json, aborter.signal, ending)).then(
+    () => ({ exitCode: ending.exitCode }),
+    outcomeOf,
+  );
+  const outcome = await Promise.race([work, interruption(aborter, work)]);
+  try {
+    for (const close of ending.closers.reverse()) await close();
+  } catch (error) {
+    return outcome.failure ? outcome : outcomeOf(error);
+  }
+  return outcome;
+}
+
+async function run(args: string[], cli: Cli): Promise<void> {
+  loadEnvFile();
+  const program = new Command('bellwether')
+    .description('Customer health from the command line. Settings come from the environment and .env.')
+    .helpOption('--help', 'show what a command does and takes')
+    .helpCommand(true)
+    .addHelpText('after', '\nExit status: 0 all well, 1 something was found or failed, 2 wrong use.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.stdout.write(text),
+      // The failure is written in one place, and in JSON when asked.
+      outputError: () => undefined,
+      writeErr: (text) => !cli.json && cli.stderr.write(text),
+    });
+  const called = args.filter((arg) => !arg.startsWith('-') && arg !== 'help')[0];
+  for (const { name, description, load } of commands) {
+    const command = program.command(name).description(description);
+    if (name === called) (await load()).register(command, cli);
+    addJsonOption(command);
+  }
+  program.option('--json', 'answer in JSON');
+  await program.parseAsync(args, { from: 'user' });
+}
+
+/** On every command that does something. */
+function addJsonOption(command: Command): void {
+  command.helpOption('--help', 'show this help');
+  if (command.commands.length === 0) {
+    command.option('--json', 'answer in JSON; an error is JSON on standard error');
+  }
+  for (const child of command.commands) addJsonOption(child.copyInheritedSettings(command));
+}
+
+function createCli(json: boolean, signal: AbortSignal, ending: Ending): Cli {
+  const cli: Cli = {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    json,
+    signal,
+    now: () => new Date(),
+    // Imported on use: most of a command's time would otherwise be the import of what it does not need.
+    config: async () => (await import('./config.ts')).readConfig(process.env, ['cli']),
+    log: async () => {
+      const { default: pino } = await import('pino');
+      const { logLevel } = await cli.config();
+      return pino({ level: process.env.LOG_LEVEL ? logLevel : 'warn' }, pino.destination(2));
+    },
+    connect: async (options) => {
+      const { connectDatabase } = await import('./db/connect.ts');
+      const connection = await connectDatabase(await cli.config(), await cli.log(), options);
+      cli.defer(connection.close);
+      return connection;
+    },
+    defer: (close) => ending.closers.push(close),
+    print: (line) => process.stdout.write(`${line}\n`),
+    printJson: (value) => process.stdout.write(`${JSON.stringify(value)}\n`),
+    exitWith: (code) => {
+      ending.exitCode = code;
+    },
+  };
+  return cli;
+}
+
+/** Resolves some time after Ctrl-C, when the command was to have ended by itself. */
+function interruption(aborter: AbortController, work: Promise<Outcome>): Promise<Outcome> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, async () => {
+        aborter.abort();
+        await Promise.race([work, sleep(GRACE_MS)]);
+        resolve({ exitCode: 128 + constants.signals[signal] });
+      });
+    }
+  });
+}
+
+function outcomeOf(error: unknown): Outcome {
+  // Help is an "error" to Commander too, one that ends well.
+  if (error instanceof CommanderError && error.exitCode === 0) return { exitCode: 0 };
+  if (error instanceof CommanderError) return { exitCode: BAD_USE, failure: usageFailure(error) };
+  const { code, message, stack }: NodeJS.ErrnoException = error instanceof Error ? error : new Error(String(error));
+  if (code === 'user_error' || code === 'config_error') return { exitCode: BAD_USE, failure: { code, message } };
+  const verbose = process.env.LOG_LEVEL === 'debug' || process.env.LOG_LEVEL === 'trace';
+  const text = verbose ? (stack ?? message) : `${message || 'It failed'} (LOG_LEVEL=debug shows where)`;
+  return { exitCode: 1, failure: { code: 'unexpected_error', message: `Unexpected error: ${text}` } };
+}
+
+function usageFailure({ code, message }: CommanderError): Failure {
+  if (code === 'commander.help') return { code: 'usage_error', message: 'Name a command; --help lists them.' };
+  return { code: 'usage_error', message: `${message.replace(/^error: /, '')}\n--help shows what is possible.` };
+}
+
+/** Whoever reads our output may stop reading (`| head`); the work goes on. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
+if (import.meta.main) {
+  ignoreClosedPipes();
+  const args = process.argv.slice(2);
+  const end = args.indexOf('--');
+  const json = args.slice(0, end === -1 ? undefined : end).includes('--json');
+  const { exitCode, failure } = await main(args, json);
+  if (failure) process.stderr.write(`${json ? JSON.stringify({ error: failure }) : failure.message}\n`);
+  process.exit(exitCode);
+}
