@@ -17,18 +17,16 @@ type Ending = { closers: (() => Promise<void>)[]; exitCode: ExitCode };
 /** Runs the command that `args` name, closes what it opened, and tells how the process is to end. */
 async function main(args: string[], json: boolean): Promise<Outcome> {
   const ending: Ending = { closers: [], exitCode: 0 };
-  const aborter = new AbortController();
-  const work = run(args, createCli(json, aborter.signal, ending)).then(
-    () => ({ exitCode: ending.exitCode }),
-    outcomeOf,
-  );
-  const outcome = await Promise.race([work, interruption(aborter, work)]);
+  const interruption = watchSignals();
+  const cli = createCli(json, interruption.signal, ending);
+  const work: Promise<Outcome> = run(args, cli).then(() => ({ exitCode: ending.exitCode }), outcomeOf);
+  let outcome = await Promise.race([work, interruption.overdue]);
   try {
     for (const close of ending.closers.reverse()) await close();
   } catch (error) {
-    return outcome.failure ? outcome : outcomeOf(error);
+    outcome = outcome.failure ? outcome : outcomeOf(error);
   }
-  return outcome;
+  return { ...outcome, exitCode: interruption.exitCode() ?? outcome.exitCode };
 }
 
 async function run(args: string[], cli: Cli): Promise<void> {
@@ -95,17 +93,21 @@ function createCli(json: boolean, signal: AbortSignal, ending: Ending): Cli {
   return cli;
 }
 
-/** Resolves some time after Ctrl-C, when the command was to have ended by itself. */
-function interruption(aborter: AbortController, work: Promise<Outcome>): Promise<Outcome> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, async () => {
+/** On Ctrl-C or SIGTERM: `signal` aborts, and `overdue` resolves when the command should long have ended by itself. */
+function watchSignals(): { signal: AbortSignal; overdue: Promise<Outcome>; exitCode(): number | null } {
+  const aborter = new AbortController();
+  let exitCode: number | null = null;
+  const overdue = new Promise<Outcome>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, async () => {
+        exitCode = 128 + constants.signals[name];
         aborter.abort();
-        await Promise.race([work, sleep(GRACE_MS)]);
-        resolve({ exitCode: 128 + constants.signals[signal] });
+        await sleep(GRACE_MS, undefined, { ref: false });
+        resolve({ exitCode });
       });
     }
   });
+  return { signal: aborter.signal, overdue, exitCode: () => exitCode };
 }
 
 function outcomeOf(error: unknown): Outcome {
