@@ -35,7 +35,10 @@ export function backendFactory(
 /** Checks that Redis answers, and warns when it may throw jobs away to save memory. Throws UserError. */
 export async function checkRedis(redisUrl: string, log: Logger): Promise<void> {
   const redis = new Redis(redisUrl, { lazyConnect: true, retryStrategy: null, connectTimeout: 5000 });
-  redis.on('error', (error) => log.debug({ err: error }, 'redis check'));
+  let reason = '';
+  redis.on('error', (error) => {
+    reason = error.message;
+  });
   try {
     await redis.connect();
     const policy = /maxmemory_policy:(\S+)/.exec(await redis.info('memory'))?.[1];
@@ -43,9 +46,8 @@ export async function checkRedis(redisUrl: string, log: Logger): Promise<void> {
       log.warn({ policy }, 'Redis may throw jobs away when memory is short: set maxmemory-policy to noeviction');
     }
   } catch (error) {
-    throw new UserError(
-      `Redis at REDIS_URL does not answer (${(error as Error).message}). Start it or unset REDIS_URL.`,
-    );
+    reason ||= (error as Error).message;
+    throw new UserError(`Redis at REDIS_URL does not answer (${reason}). Start it, or unset REDIS_URL.`);
   } finally {
     redis.disconnect();
   }

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { UserError } from '../errors.ts';
-import { parsePayload, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
 import type { JobDefinition, JobQueue } from './types.ts';
 
 /**
@@ -12,7 +12,7 @@ export function createInlineQueue(jobs: readonly JobDefinition[], deps: Omit<Dep
     async enqueue(name, payload) {
       const job = jobs.find((candidate) => candidate.name === name);
       if (!job) throw new UserError(`There is no job called ${name}`);
-      await runJob(job, parsePayload(job, payload), { ...deps, queue });
+      await runJob(job, payload, { ...deps, queue });
     },
   };
   return queue;

@@ -1,6 +1,7 @@
 import { Queue as BullQueue, type IQueueBackend, type JobsOptions } from 'bullmq';
 import type { Logger } from 'pino';
 import { backendFactory, checkRedis, connectionOfFactory, queueName } from './backend.ts';
+import { migrateQueues } from './migrate.ts';
 import type { EnqueueOptions, JobQueue, QueueSettings } from './types.ts';
 
 /** BullMQ's queue on either backend. */
@@ -30,10 +31,11 @@ export const jobOptions = {
   removeOnFail: { age: 14 * day },
 } satisfies JobsOptions;
 
-/** Connects to the queue. Throws UserError when Redis does not answer; `migrateQueues` must have run. */
+/** Connects to the queue, whose tables are made when they are missing. Throws UserError when Redis does not answer. */
 export async function createQueue(settings: QueueSettings & { log: Logger }): Promise<Queue> {
   const { log } = settings;
   if (settings.redisUrl) await checkRedis(settings.redisUrl, log);
+  else await migrateQueues(settings.databaseUrl);
   const queue: Bull = new BullQueue(
     queueName,
     { connection: connectionOfFactory, defaultJobOptions: jobOptions },

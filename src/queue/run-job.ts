@@ -12,8 +12,11 @@ export function parsePayload<Payload>(job: JobDefinition<Payload>, payload: unkn
   throw new UserError(`The payload of ${job.name} is not valid: ${z.prettifyError(parsed.error)}`);
 }
 
-/** Runs a job on a payload that has been checked, and records the run and how it ended. Throws what the job throws. */
-export async function runJob<Payload>(job: JobDefinition<Payload>, payload: Payload, deps: Deps): Promise<unknown> {
+/**
+ * Runs a job once and records the run and how it ended, a refused payload too. Throws what the job throws, and UserError
+ * for a payload that the job's schema refuses.
+ */
+export async function runJob(job: JobDefinition, payload: unknown, deps: Deps): Promise<unknown> {
   const startedAt = deps.now();
   const id = await insertJobRun(deps.db, {
     name: job.name,
@@ -21,7 +24,7 @@ export async function runJob<Payload>(job: JobDefinition<Payload>, payload: Payl
     startedAt,
   });
   try {
-    const result = await job.run(payload, deps);
+    const result = await job.run(parsePayload(job, payload), deps);
     await finishJobRun(deps.db, id, { finishedAt: deps.now(), result });
     return result;
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { UserError } from '../errors.ts';
 import { backendFactory, connectionOfFactory, queueName } from './backend.ts';
 import { createQueue } from './queue.ts';
-import { parsePayload, runJob } from './run-job.ts';
+import { runJob } from './run-job.ts';
 import { keepSchedules } from './schedules.ts';
 import type { JobDefinition, QueueSettings } from './types.ts';
 
@@ -16,12 +16,39 @@ export type RunningWorker = {
 /** A worker that is silent for so long is taken for dead, and its jobs are given to another. */
 const silenceMs = 5000;
 
-/** Works on the queue with `concurrency` jobs at a time, and keeps the schedules of `jobs`. */
-export async function startWorker(
-  options: QueueSettings & { log: Logger; jobs: readonly JobDefinition[]; deps: Deps; concurrency: number },
-): Promise<RunningWorker> {
-  const { log, jobs, deps, concurrency } = options;
-  const queue = await createQueue(options);
+type WorkerSettings = QueueSettings & {
+  log: Logger;
+  jobs: readonly JobDefinition[];
+  deps: Deps;
+  /** Jobs at a time. */
+  concurrency: number;
+};
+
+/** Works on the queue, and keeps the schedules of `jobs`. */
+export async function startWorker(settings: WorkerSettings): Promise<RunningWorker> {
+  const queue = await createQueue(settings);
+  const worker = createWorker(settings);
+  try {
+    await worker.waitUntilReady();
+    const schedules = await keepSchedules(queue, settings.jobs, settings.deps);
+    return {
+      async close(deadlineMs) {
+        await schedules.stop();
+        const drained = await within(worker.pause(), deadlineMs);
+        if (!drained) settings.log.warn({ deadlineMs }, 'jobs still run at the deadline; they will be run again');
+        await within(worker.close(!drained), 1000);
+        await queue.close();
+      },
+    };
+  } catch (error) {
+    await worker.close(true);
+    await queue.close();
+    throw error;
+  }
+}
+
+function createWorker(settings: WorkerSettings) {
+  const { log, jobs, deps, concurrency } = settings;
   const worker = new Worker(
     queueName,
     (job: Job<unknown>) => processJob(job, jobs, deps),
@@ -35,37 +62,22 @@ export async function startWorker(
       // After an outage of the backend, look again soon: the default is 15 s.
       runRetryDelay: 1000,
     },
-    backendFactory(options, 'worker', concurrency + 1),
+    backendFactory(settings, 'worker', concurrency + 1),
   );
   worker.on('error', (error) => log.error({ err: error }, 'worker'));
-  worker.on('failed', (job, error) =>
-    log.error({ err: error, job: job?.name, attempt: job?.attemptsMade }, 'job failed'),
-  );
+  worker.on('failed', (job, error) => {
+    log.error({ err: error, job: job?.name, attempt: job?.attemptsMade }, 'job failed');
+  });
   worker.on('stalled', (id) => log.warn({ id }, 'a job whose worker went silent is run again'));
-  await worker.waitUntilReady();
-  const schedules = await keepSchedules(queue, jobs, deps);
-  return {
-    async close(deadlineMs) {
-      await schedules.stop();
-      const drained = await within(worker.pause(), deadlineMs);
-      if (!drained) log.warn({ deadlineMs }, 'jobs were still running at the deadline; they will run again');
-      await within(worker.close(!drained), 1000);
-      await queue.close();
-    },
-  };
+  return worker;
 }
 
 async function processJob(job: Job<unknown>, jobs: readonly JobDefinition[], deps: Deps): Promise<void> {
   const definition = jobs.find(({ name }) => name === job.name);
-  // Trying again cannot mend these.
+  // Trying again mends neither an unknown name nor bad input.
   if (!definition) throw new UnrecoverableError(`There is no job called ${job.name}`);
-  const payload = parse(definition, job.data);
-  await runJob(definition, payload, deps);
-}
-
-function parse(definition: JobDefinition, data: unknown): unknown {
   try {
-    return parsePayload(definition, data);
+    await runJob(definition, job.data, deps);
   } catch (error) {
     throw error instanceof UserError ? new UnrecoverableError(error.message) : error;
   }
