@@ -34,7 +34,7 @@ export type SimulatorOptions = {
   now?: () => Date;
 };
 
-export type SlashCommand = { command: string; description: string; usage_hint?: string };
+export type SlashCommand = { command: string; description: string; usage_hint?: string; should_escape?: boolean };
 export type Shortcut = { type: 'global' | 'message'; name: string; callback_id: string; description: string };
 
 /** An input's value as it lies in a view's state and in an interaction's payload. */
