@@ -61,22 +61,6 @@ export type ScoresTable = {
   computed_at: Timestamp;
 };
 
-export type ImportKind = 'accounts' | 'users' | 'events' | 'metrics';
-
-/** One input with its options; `finished_at` is null while it runs and after it was killed. */
-export type ImportsTable = {
-  id: Generated<number>;
-  kind: ImportKind;
-  fingerprint: string;
-  rows_done: Generated<number>;
-  inserted: Generated<number>;
-  updated: Generated<number>;
-  unchanged: Generated<number>;
-  rejected: Generated<number>;
-  started_at: Generated<Timestamp>;
-  finished_at: NullableTimestamp;
-};
-
 /** Every table, as the migrations make them. */
 export type Database = {
   accounts: AccountsTable;
@@ -108,7 +92,6 @@ export type Database = {
   };
   /** The one thread in a person's DM that keeps their trend pictures. */
   picture_threads: { slack_user_id: string; channel_id: string; thread_ts: string };
-  imports: ImportsTable;
   job_runs: {
     id: Generated<number>;
     name: string;

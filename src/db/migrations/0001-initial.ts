@@ -108,20 +108,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       thread_ts text not null check (thread_ts ~ '^[0-9]+\\.[0-9]+$')
     );
 
-    create table imports (
-      id bigint generated always as identity primary key,
-      kind text not null check (kind in ('accounts', 'users', 'events', 'metrics')),
-      fingerprint text not null check (fingerprint ~ '^[0-9a-f]{64}$'),
-      rows_done bigint not null default 0 check (rows_done >= 0),
-      inserted bigint not null default 0 check (inserted >= 0),
-      updated bigint not null default 0 check (updated >= 0),
-      unchanged bigint not null default 0 check (unchanged >= 0),
-      rejected bigint not null default 0 check (rejected >= 0),
-      started_at timestamptz not null default now(),
-      finished_at timestamptz,
-      unique (kind, fingerprint)
-    );
-
     create table job_runs (
       id bigint generated always as identity primary key,
       name text not null check (name <> ''),
