@@ -28,6 +28,8 @@ export type MeasureScore = {
 export type DimensionScore = {
   id: string;
   name: string;
+  /** Groups dimensions for display; it has no weight of its own. */
+  category?: string | null;
   /** As the model says it, relative to the other dimensions. */
   weight: number;
   score: number | null;
@@ -47,3 +49,43 @@ export type HealthScore = {
   coverage: number;
   dimensions: DimensionScore[];
 };
+
+/** What a band asks of a value, as written: `> 20`, `<= 5`, `3+`, `5 - 20`, `0`, `true`, `poor`. */
+export type Bound =
+  | { kind: 'above' | 'below'; value: number; inclusive: boolean }
+  /** Both ends belong to it. */
+  | { kind: 'range'; from: number; to: number }
+  | { kind: 'exactly'; value: number | boolean | string };
+
+/** A band that is absent is never given by this measure. */
+export type BandBounds = Readonly<Partial<Record<Band, Bound>>>;
+
+/** A metric, what it weighs in its dimension, and which values are poor, concerning and healthy. */
+export type Measure = { metric: string; weight: number; bands: BandBounds };
+
+/** Measures that are read together. `category` groups dimensions for display only. */
+export type Dimension = {
+  id: string;
+  name: string;
+  category: string | null;
+  weight: number;
+  measures: readonly Measure[];
+};
+
+/** Where the overall bands begin: poor is below `concerning`, healthy at or above `healthy`. */
+export type BandLimits = { concerning: number; healthy: number };
+
+/** All that is not null must hold; days are elapsed days of 24 hours, the last one included. */
+export type ModelCondition = { segment: string | null; createdWithinDays: number | null };
+
+/** One way to score an account, as a playbook writes it. `when: null` is the default model. */
+export type HealthModel = {
+  id: string;
+  name: string;
+  when: ModelCondition | null;
+  limits: BandLimits;
+  dimensions: readonly Dimension[];
+};
+
+/** A score as it was stored, with the hash of the model that gave it. */
+export type StoredScore = HealthScore & { modelHash: string };

@@ -1,0 +1,91 @@
+import { BANDS } from './bounds.ts';
+import {
+  type CompiledDimension,
+  type CompiledMeasure,
+  type CompiledModel,
+  type CompiledModels,
+  segmentKey,
+} from './compile.ts';
+import { bandCode, NO_BAND, type Scale } from './scale.ts';
+import type {
+  AccountFacts,
+  Band,
+  BandLimits,
+  DimensionScore,
+  HealthScore,
+  MeasureScore,
+  MetricValue,
+} from './types.ts';
+import { weighDimensions, weighMeasures } from './weigh.ts';
+
+/** By a band's place in BANDS. */
+const POINTS: readonly number[] = [0, 5, 10];
+
+/** Picks the account's model and scores it, with the whole breakdown. `now` decides the account's age. */
+export function scoreAccount(models: CompiledModels, facts: AccountFacts, now: Date): HealthScore {
+  const { model, reason } = pickModel(models, facts, now);
+  const dimensions = model.dimensions.map((dimension) => scoreDimension(dimension, facts.metrics));
+  const { score, coverage } = weighDimensions(dimensions);
+  return {
+    account: facts.id,
+    model: model.id,
+    reason,
+    score,
+    band: score === null ? null : overallBand(score, model.limits),
+    coverage,
+    dimensions,
+  };
+}
+
+/** The band of an account's or a dimension's score, by the model's limits. */
+export function overallBand(score: number, limits: BandLimits): Band {
+  if (score >= limits.healthy) return 'healthy';
+  return score >= limits.concerning ? 'concerning' : 'poor';
+}
+
+/** One value judged by a measure's bands; both `null` without data. */
+export function judge(scale: Scale, value: MetricValue): { band: Band | null; points: number | null } {
+  const code = value === null ? NO_BAND : bandCode(scale, value);
+  return code === NO_BAND ? { band: null, points: null } : { band: BANDS[code]!, points: POINTS[code]! };
+}
+
+/** The model that scores the account, and why: the first whose condition holds, else the default. */
+export function pickModel(
+  models: CompiledModels,
+  facts: AccountFacts,
+  now: Date,
+): { model: CompiledModel; reason: string } {
+  const { choices } = models;
+  if (choices.length === 0) return { model: models.fallback, reason: models.fallbackReasons.known };
+  const segments = facts.segments.map(segmentKey);
+  const age = facts.createdAt === null ? Number.NaN : now.getTime() - facts.createdAt.getTime();
+  const applies = choices.filter(
+    ({ segment, maxAge }) => (segment === null || segments.includes(segment)) && (maxAge === null || age <= maxAge),
+  );
+  const [first, ...others] = applies;
+  if (!first) {
+    const { known, creationUnknown } = models.fallbackReasons;
+    return { model: models.fallback, reason: Number.isNaN(age) ? creationUnknown : known };
+  }
+  const passedOver = others.flatMap(({ segment }) => (segment === null ? [] : [segment]));
+  const order = passedOver.length > 0 ? `, which goes before ${passedOver.join(' and ')}` : '';
+  return { model: first.model, reason: first.reason + order };
+}
+
+function scoreDimension(dimension: CompiledDimension, values: AccountFacts['metrics']): DimensionScore {
+  const { id, name, category, weight } = dimension;
+  const measures = dimension.measures.map((measure) => scoreMeasure(measure, values));
+  return { id, name, category, weight, score: weighMeasures(measures), measures };
+}
+
+function scoreMeasure({ metric, weight, scale }: CompiledMeasure, values: AccountFacts['metrics']): MeasureScore {
+  const value = dataOf(values[metric]);
+  const { band, points } = judge(scale, value);
+  return { metric, weight, value, band, points };
+}
+
+/** A metric may be called `constructor`, and a division may have gone wrong: neither is data. */
+function dataOf(value: unknown): MetricValue {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+}
