@@ -1,0 +1,40 @@
+import type { CompiledModels } from '../health/compile.ts';
+import type { HealthModel } from '../health/types.ts';
+import type { CompiledMetric } from '../metrics/types.ts';
+
+/** A pack, read and checked: what a deployment measures and how it scores. */
+export type Playbook = {
+  /** The folder's name. */
+  id: string;
+  /** For people: "New and established customers". */
+  name: string;
+  description: string;
+  /** Absolute path. */
+  folder: string;
+  /** In the order they are tried; the last is the default. */
+  models: readonly HealthModel[];
+  /** By model id: changes exactly when the model may score otherwise. SHA-256 in hex. */
+  hashes: ReadonlyMap<string, string>;
+  /** The models made ready for scoreAccount. */
+  scoring: CompiledModels;
+  /** Each after those it reads. */
+  metrics: readonly CompiledMetric[];
+};
+
+/** A fault of a pack keeps it from being used; a warning is odd, and decided by the rules. */
+export type Severity = 'error' | 'warning';
+
+/** What the check of a pack found, and where. */
+export type Finding = {
+  severity: Severity;
+  /** In kebab case, for programs: `overlap`, `gap`, `unreachable-band`. docs/health-models.md lists them. */
+  code: string;
+  /** What is wrong and how to mend it, one sentence or two. */
+  message: string;
+  /** Relative to the pack's folder. */
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1. */
+  column: number;
+};
