@@ -10,7 +10,6 @@ import {
   ensureCluster,
   freePort,
   logTail,
-  processExists,
   startServer,
   stopServer,
 } from './embedded/cluster.ts';
@@ -20,8 +19,8 @@ import { chooseUser, type RunAs } from './embedded/run-as.ts';
 
 const PATIENCE_MS = 90_000;
 const PAUSE_MS = 30;
-/** A killed bot's connection may outlive it by a moment. */
-const INSTANCE_PATIENCE_MS = 2_000;
+/** A killed bot's session may outlive it by a moment. */
+const INSTANCE_PATIENCE_MS = 500;
 const START_ATTEMPTS = 5;
 
 /** `settings` are PostgreSQL's own, over ours. */
@@ -137,7 +136,7 @@ async function lockInstance(lease: Lease, dataDir: string): Promise<void> {
   for (;;) {
     const other = await lease.lockInstance();
     if (other === null) return;
-    if (other === process.pid || processExists(other) || performance.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new UserError(
         `Another Bellwether (pid ${other}) is running on ${dataDir}; stop it or set DATA_DIR to another folder.`,
       );

@@ -3,14 +3,19 @@ import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSy
 import { chown, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import type { Binaries } from './binaries.ts';
+import { findPostmaster } from './postmaster.ts';
+import { processExists } from './process-exists.ts';
 import { type Outcome, type RunAs, runTool } from './run-as.ts';
 
 /** The name of the one role in an embedded database. */
 export const ROLE = 'bellwether';
 
 const LOG_LIMIT = 1_000_000;
+const STOP_MS = 60_000;
+const PAUSE_MS = 10;
 const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: "''",
@@ -87,9 +92,18 @@ export async function startServer(
   ]);
 }
 
-/** Ends every session and stops the server. */
-export function stopServer(cluster: Cluster, binaries: Binaries, user: RunAs): Promise<Outcome> {
-  return runTool(user, binaries.pgCtl, ['stop', '-w', '-s', '-t', '60', '-m', 'fast', '-D', cluster.data]);
+/** Ends every session and stops the server; not `ok` when it is still there after a minute. */
+export async function stopServer(cluster: Cluster, binaries: Binaries, user: RunAs): Promise<Outcome> {
+  const pid = findPostmaster(cluster.data)?.pid;
+  if (!pid) return { ok: true, output: '' };
+  // `pg_ctl stop` would go on waiting when somebody starts the next server at once.
+  const told = await runTool(user, binaries.pgCtl, ['kill', 'INT', String(pid)]);
+  const deadline = performance.now() + STOP_MS;
+  while (findPostmaster(cluster.data)?.pid === pid) {
+    if (performance.now() > deadline) return { ok: false, output: told.output || 'it does not end' };
+    await sleep(PAUSE_MS);
+  }
+  return { ok: true, output: '' };
 }
 
 /** The last lines of the server's log, for an error message. */
@@ -150,16 +164,6 @@ async function removeUnfinished(cluster: Cluster): Promise<void> {
     if (!pid || processExists(Number(pid))) continue;
     // Its initdb may still be writing; then the next start removes it.
     await rm(path.join(parent, name), { recursive: true, force: true }).catch(() => undefined);
-  }
-}
-
-/** Whether there is a process with this id, ours or not. */
-export function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

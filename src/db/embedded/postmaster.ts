@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { processExists } from './cluster.ts';
+import { processExists } from './process-exists.ts';
 
 /** The server as postmaster.pid tells of it. `port` is null while it starts. */
 export type Postmaster = { pid: number; port: number | null };
