@@ -1,4 +1,4 @@
-import { channelMessages } from './messages.ts';
+import { channelMessages, repliesOf } from './lookup.ts';
 import type { State, StoredFile, StoredMessage, StoredView } from './state.ts';
 import { type Channel, findUser, isDirect, isExtShared, type Person } from './workspace.ts';
 
@@ -10,9 +10,7 @@ export function messageJson(
 ): Record<string, unknown> {
   const { app, team } = state.workspace;
   const author = findUser(state.workspace, message.user);
-  const replies = channelMessages(state, message.channel).filter(
-    (each) => each.thread_ts === message.ts && each.ts !== message.ts && each.ephemeral_to === null,
-  );
+  const replies = repliesOf(state, message.channel, message.ts);
   const users = [...new Set(replies.map((reply) => reply.user))];
   return {
     type: 'message',

@@ -1,6 +1,7 @@
 import type { AnyBlock, MessageMetadata } from '@slack/types';
 import { channelType, sendEvent } from './deliver.ts';
 import { messageJson } from './json.ts';
+import { channelMessages, findMessage } from './lookup.ts';
 import { pageMessage } from './page-json.ts';
 import { nextTs, type State, type StoredMessage } from './state.ts';
 import { pingsOf } from './text.ts';
@@ -20,23 +21,6 @@ export type NewMessage = {
   subtype?: string | null | undefined;
   ephemeral_to?: string | null | undefined;
 };
-
-export const channelMessages = (state: State, channel: string): StoredMessage[] => state.messages.get(channel) ?? [];
-
-/** The message all can see, or undefined. */
-export const findMessage = (state: State, channel: string, ts: string): StoredMessage | undefined =>
-  channelMessages(state, channel).find((message) => message.ts === ts && message.ephemeral_to === null);
-
-/** The message this person sees, ephemerals included. */
-export const findSeen = (state: State, channel: string, ts: string, user: string): StoredMessage | undefined =>
-  channelMessages(state, channel).find(
-    (message) => message.ts === ts && (message.ephemeral_to === null || message.ephemeral_to === user),
-  );
-
-export const repliesOf = (state: State, channel: string, ts: string): StoredMessage[] =>
-  channelMessages(state, channel).filter(
-    (message) => message.thread_ts === ts && message.ts !== ts && message.ephemeral_to === null,
-  );
 
 /** Stores a message, tells the pages of those who see it, and the bot. */
 export function post(state: State, draft: NewMessage): StoredMessage {
@@ -104,7 +88,8 @@ export function edit(
     const pings = pingsOf(message.text, message.blocks);
     const { ts, text } = message;
     state.journal.add({ kind: 'ephemeral', channel: channel.id, ts, user: message.ephemeral_to, text, pings });
-    return show(state, message);
+    show(state, message);
+    return;
   }
   const at = nextTs(state);
   message.edited = { user: by, ts: at };

@@ -1,5 +1,5 @@
 import type { AnyBlock } from '@slack/types';
-import { channelMessages } from './messages.ts';
+import { repliesOf } from './lookup.ts';
 import type { State, StoredMessage, StoredView } from './state.ts';
 import type { PageChannel, PageMessage, PageUser, PageView } from './types.ts';
 import { type Channel, isExtShared, type Person } from './workspace.ts';
@@ -20,9 +20,7 @@ export function pageChannel(channel: Channel, viewer: string): PageChannel {
 
 /** A message as the page shows it, its pictures with addresses a browser can load. */
 export function pageMessage(state: State, message: StoredMessage): PageMessage {
-  const replies = channelMessages(state, message.channel).filter(
-    (each) => each.thread_ts === message.ts && each.ts !== message.ts && each.ephemeral_to === null,
-  );
+  const replies = repliesOf(state, message.channel, message.ts);
   return {
     channel: message.channel,
     ts: message.ts,
