@@ -1,0 +1,231 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { EventLeaf, EventMatch } from '../metrics/types.ts';
+import { all, meets, numeric } from './json-conditions.ts';
+import type { Db } from './types.ts';
+
+/** Which accounts and days are asked for; days are counted from 1970-01-01 in `timeZone`, ascending. */
+export type Period = {
+  accountIds: readonly string[];
+  days: readonly number[];
+  /** Events after it do not count yet. */
+  now: Date;
+  timeZone: string;
+};
+
+/** What a leaf is on a day; `value` is a number, of dates the milliseconds since 1970. */
+export type Fact = { slot: number; accountId: string; day: number; value: number | null };
+export type EventFactLeaf = { slot: number; leaf: EventLeaf };
+
+const dayMs = 86_400_000;
+/** In days, longer than any history. */
+const allTime = 1_000_000;
+
+/**
+ * What each leaf is for each account and day; what is left out is 0 or no data, as for an account without events.
+ * Events are scanned once or twice for leaves with a window and for leaves of all time: reduced to calendar days, with
+ * the windows laid over these. So many days cost little more than one.
+ */
+export async function readEventFacts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
+  const facts: Fact[] = [];
+  for (const total of [false, true]) {
+    const group = leaves.filter(({ leaf }) => (leaf.window.days === null) === total);
+    const keyed = group.filter(({ leaf }) => keyOf(leaf) !== null);
+    const summed = group.filter(({ leaf }) => leaf.measure === 'distinct' || keyOf(leaf) === null);
+    if (summed.length > 0) facts.push(...(await readSums(db, summed, period)));
+    if (keyed.length > 0) facts.push(...(await readKeyCounts(db, keyed, period)));
+  }
+  return facts;
+}
+
+/** A day's facts add up to a window's. */
+async function readSums(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
+  const { hits, column } = readHits(leaves, period);
+  const daily = leaves.map(({ slot, leaf }) => dailyColumns(slot, leaf, column));
+  const windows = leaves.map(({ slot, leaf }) => sql`${windowValue(slot, leaf)} as ${sql.ref(`v${slot}`)}`);
+  const { rows } = await sql<Record<string, unknown> & { account_id: string; day: number }>`
+    with hits as (${hits}),
+    daily as (select account_id, day, ${sql.join(daily)} from hits group by account_id, day)
+    select daily.account_id, d.day, ${sql.join(windows)}
+    from daily
+    join unnest(${period.days}::int[]) as d (day) on daily.day <= d.day and daily.day > d.day - ${reach(leaves)}::int
+    group by daily.account_id, d.day
+  `.execute(db);
+  return rows.flatMap((row) =>
+    leaves.map(({ slot }) => {
+      const value = row[`v${slot}`];
+      return { slot, accountId: row.account_id, day: row.day, value: typeof value === 'number' ? value : null };
+    }),
+  );
+}
+
+/** What the windows of `leaf` are put together from; a sum must know whether anything happened at all. */
+function dailyColumns(slot: number, leaf: EventLeaf, column: Columns): RawBuilder<unknown> {
+  const is = column.is(leaf);
+  const number = leaf.property === null ? sql`null` : numeric(column.text(leaf.property));
+  const of = (name: string, aggregate: RawBuilder<unknown>) =>
+    sql`${aggregate} filter (where ${is}) as ${sql.ref(`${name}${slot}`)}`;
+  switch (leaf.measure) {
+    case 'sum':
+    case 'average':
+      return sql.join([of('n', sql`count(*)`), of('k', sql`count(${number})`), of('a', sql`sum(${number})`)]);
+    case 'minimum':
+      return of('a', sql`min(${number})`);
+    case 'maximum':
+      return of('a', sql`max(${number})`);
+    case 'latest':
+      // Compared by time first, so the newest wins.
+      return sql`max(array[extract(epoch from occurred_at), ${number}])
+        filter (where ${is} and ${number} is not null) as ${sql.ref(`a${slot}`)}`;
+    case 'first_seen':
+      return of('a', sql`min(occurred_at)`);
+    case 'last_seen':
+      return of('a', sql`max(occurred_at)`);
+    default:
+      return of('n', sql`count(*)`);
+  }
+}
+
+/** The columns of a leaf's days, over its window that ends on or before `d.day`. */
+function windowValue(slot: number, leaf: EventLeaf): RawBuilder<unknown> {
+  const { days, daysAgo } = leaf.window;
+  const inside = sql`daily.day <= d.day - ${daysAgo}::int and daily.day > d.day - ${daysAgo + (days ?? allTime)}::int`;
+  const over = (aggregate: string, name: string) =>
+    sql`${sql.raw(aggregate)}(${sql.ref(`${name}${slot}`)}) filter (where ${inside})`;
+  const nothing = sql`coalesce(${over('sum', 'n')}, 0) = 0`;
+  switch (leaf.measure) {
+    case 'count':
+      return sql`coalesce(${over('sum', 'n')}, 0)::float8`;
+    case 'sum':
+      return sql`case when ${nothing} then 0 when ${over('sum', 'k')} > 0 then ${over('sum', 'a')}::float8 end`;
+    case 'average':
+      return sql`(${over('sum', 'a')} / nullif(${over('sum', 'k')}, 0))::float8`;
+    case 'minimum':
+      return sql`${over('min', 'a')}::float8`;
+    case 'latest':
+      return sql`(${over('max', 'a')})[2]::float8`;
+    case 'first_seen':
+      return sql`(extract(epoch from ${over('min', 'a')}) * 1000)::float8`;
+    case 'last_seen':
+      return sql`(extract(epoch from ${over('max', 'a')}) * 1000)::float8`;
+    case 'distinct':
+      // No event: 0. Events without the property: no data. How many values there were, is counted apart.
+      return sql`case when ${nothing} then 0 end::float8`;
+    default:
+      return sql`${over('max', 'a')}::float8`;
+  }
+}
+
+/**
+ * Numbers of different users or values. Each day on which a key was active makes the windows of the following days
+ * count it, up to the day when it is active again: so no key is counted twice, and no day is looked at twice.
+ */
+async function readKeyCounts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
+  const { hits, column } = readHits(leaves, period);
+  const bases = [...new Map(leaves.map(({ leaf }) => [baseOf(leaf), leaf])).entries()];
+  const active = bases.map(([, leaf], index) => {
+    const key = keyOf(leaf) === 'user' ? sql`user_id` : column.text(leaf.property ?? '');
+    return sql`select ${sql.lit(index)} as base, account_id, ${key} as key, day from hits
+      where ${column.is(leaf)} and ${key} is not null group by account_id, key, day`;
+  });
+  const windows = leaves.map(({ slot, leaf }) => ({
+    slot,
+    base: bases.findIndex(([base]) => base === baseOf(leaf)),
+    length: leaf.window.days ?? allTime,
+    ago: leaf.window.daysAgo,
+    every: leaf.measure === 'user_days',
+  }));
+  const { rows } = await sql<{ slot: number; account_id: string; day: number; value: number }>`
+    with hits as (${hits}),
+    active as (${sql.join(active, sql` union all `)}),
+    spans as (
+      select base, account_id, day, lead(day) over (partition by base, account_id, key order by day) as next_day
+      from active
+    )
+    select w.slot, s.account_id, d.day, count(*)::float8 as value
+    from jsonb_to_recordset(${JSON.stringify(windows)}::jsonb)
+      as w (slot int, base int, length int, ago int, every boolean)
+    join spans s on s.base = w.base
+    cross join lateral generate_series(
+      greatest(s.day + w.ago, ${period.days.at(0)}::int),
+      least(
+        s.day + w.ago + w.length - 1,
+        case when not w.every then s.next_day + w.ago - 1 end,
+        ${period.days.at(-1)}::int
+      )
+    ) as d (day)
+    where d.day = any(${period.days}::int[])
+    group by w.slot, s.account_id, d.day
+  `.execute(db);
+  return rows.map(({ slot, account_id, day, value }) => ({ slot, accountId: account_id, day, value }));
+}
+
+function keyOf({ measure }: EventLeaf): 'user' | 'property' | null {
+  if (measure === 'users' || measure === 'user_days') return 'user';
+  return measure === 'distinct' ? 'property' : null;
+}
+
+/** Leaves with the same events and keys share their active days. */
+function baseOf(leaf: EventLeaf): string {
+  return JSON.stringify([leaf.events, leaf.byUser, leaf.property]);
+}
+
+/** How `hits` calls the answers to what leaves ask of an event. */
+type Columns = {
+  /** Whether the event is one of the leaf's. */
+  is(leaf: EventLeaf): RawBuilder<boolean>;
+  /** The property as text, null when absent or empty. */
+  text(property: string): RawBuilder<unknown>;
+};
+
+/** The events that may count, each with its day and with one column a question. */
+function readHits(leaves: readonly EventFactLeaf[], period: Period): { hits: RawBuilder<unknown>; column: Columns } {
+  const questions = new Map(leaves.map(({ leaf }) => [questionOf(leaf), leaf]));
+  const properties = [...new Set(leaves.flatMap(({ leaf }) => leaf.property ?? []))];
+  const keys = [...questions.keys()];
+  const column: Columns = {
+    is: (leaf) => sql<boolean>`${sql.ref(`is_${keys.indexOf(questionOf(leaf))}`)}`,
+    text: (property) => sql`${sql.ref(`text_${properties.indexOf(property)}`)}`,
+  };
+  const columns = [
+    ...[...questions.values()].map((leaf) => sql`${matches(leaf)} as ${column.is(leaf)}`),
+    ...properties.map((name) => sql`nullif(e.properties ->> ${name}::text, '') as ${column.text(name)}`),
+  ];
+  const events = leaves.flatMap(({ leaf }) => leaf.events);
+  const names = events.some(({ name }) => name === null) ? null : [...new Set(events.map(({ name }) => name))];
+  const withUsers = events.some(({ userTraits }) => userTraits.length > 0);
+  // A day before the first, because that day may begin earlier than in UTC.
+  const from = new Date(((period.days[0] ?? 0) - reach(leaves)) * dayMs);
+  const hits = sql`
+    select e.account_id, e.user_id, e.occurred_at,
+      (e.occurred_at at time zone ${period.timeZone})::date - date '1970-01-01' as day,
+      ${sql.join(columns)}
+    from events e
+    ${withUsers ? sql`left join users u on u.account_id = e.account_id and u.id = e.user_id` : sql``}
+    where e.account_id = any(${period.accountIds}::text[]) and e.occurred_at <= ${period.now}
+      ${reach(leaves) < allTime ? sql`and e.occurred_at >= ${from}` : sql``}
+      ${names ? sql`and e.name = any(${names}::text[])` : sql``}
+  `;
+  return { hits, column };
+}
+
+function questionOf(leaf: EventLeaf): string {
+  return JSON.stringify([leaf.events, leaf.byUser]);
+}
+
+function matches({ events, byUser }: EventLeaf): RawBuilder<boolean> {
+  const any = sql`(${sql.join(events.map(matchesOne), sql` or `)})`;
+  return byUser ? sql<boolean>`(e.user_id is not null and ${any})` : sql<boolean>`${any}`;
+}
+
+function matchesOne({ name, properties, userTraits }: EventMatch): RawBuilder<boolean> {
+  return all([
+    ...(name === null ? [] : [sql`e.name = ${name}`]),
+    ...properties.map((condition) => meets(sql`e.properties`, condition)),
+    ...userTraits.map((condition) => sql`(u.id is not null and ${meets(sql`u.traits`, condition)})`),
+  ]);
+}
+
+/** How many days back from a day the leaves look. */
+function reach(leaves: readonly EventFactLeaf[]): number {
+  return Math.max(...leaves.map(({ leaf }) => (leaf.window.days ?? allTime) + leaf.window.daysAgo));
+}
