@@ -102,7 +102,7 @@ async function hold(server: Server, wantedPort: number | null): Promise<Held> {
   while (performance.now() < deadline) {
     const postmaster = findPostmaster(cluster.data);
     if (postmaster?.port) {
-      const url = embeddedUrl(postmaster.port, readPassword(cluster));
+      const url = embeddedUrl(postmaster.port, readFileSync(cluster.password, 'utf8'));
       const lease = await takeLease(url);
       if (lease) return { lease, port: postmaster.port, url, adopted };
     }
@@ -142,17 +142,6 @@ async function lockInstance(lease: Lease, dataDir: string): Promise<void> {
       );
     }
     await sleep(PAUSE_MS);
-  }
-}
-
-function readPassword(cluster: Cluster): string {
-  try {
-    return readFileSync(cluster.password, 'utf8').trim();
-  } catch (error) {
-    throw new UserError(
-      `The database in ${cluster.folder} belongs to another user (${(error as Error).message}). ` +
-        'Run Bellwether as that user, or set DATA_DIR to another folder.',
-    );
   }
 }
 

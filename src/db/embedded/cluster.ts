@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  chownSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+} from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
@@ -46,12 +55,9 @@ export function clusterIn(dataDir: string): Cluster {
     mkdirSync(dataDir, { recursive: true });
     // One spelling for everybody, as a running server is recognised by it.
     const folder = path.join(realpathSync(dataDir), 'postgres');
-    return {
-      folder,
-      data: path.join(folder, 'data'),
-      password: path.join(folder, 'password'),
-      log: path.join(folder, 'log'),
-    };
+    if (existsSync(folder)) accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    const file = (name: string) => path.join(folder, name);
+    return { folder, data: file('data'), password: file('password'), log: file('log') };
   } catch (error) {
     throw new UserError(
       `DATA_DIR ${dataDir} cannot be used (${(error as Error).message}). Set it to a folder that Bellwether may write to.`,

@@ -8,11 +8,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       name text not null check (name <> '' and length(name) <= 500),
       domain text check (domain = lower(domain) and domain <> ''),
       csm_email text check (csm_email = lower(csm_email) and csm_email like '%_@_%'),
-      arr numeric(16, 2) check (arr >= 0),
-      mrr numeric(16, 2) check (mrr >= 0),
+      arr numeric(16, 2) check (arr >= 0 and arr <> 'NaN'),
+      mrr numeric(16, 2) check (mrr >= 0 and mrr <> 'NaN'),
       currency text not null default 'USD' check (currency ~ '^[A-Z]{3}$'),
-      created_at timestamptz,
-      renewal_date date,
+      created_at timestamptz check (isfinite(created_at)),
+      renewal_date date check (isfinite(renewal_date)),
       stripe_customer_id text unique check (stripe_customer_id <> ''),
       slack_channel_id text unique check (slack_channel_id ~ '^[CG][A-Z0-9]{2,}$'),
       traits jsonb not null default '{}' check (jsonb_typeof(traits) = 'object'),
@@ -39,7 +39,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id text not null check (id <> '' and length(id) <= 255),
       email text,
       name text,
-      created_at timestamptz,
+      created_at timestamptz check (isfinite(created_at)),
       traits jsonb not null default '{}' check (jsonb_typeof(traits) = 'object'),
       updated_at timestamptz not null default now(),
       primary key (account_id, id)
@@ -50,7 +50,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id text not null check (id <> '' and length(id) <= 255),
       user_id text,
       name text not null check (name <> '' and length(name) <= 255),
-      occurred_at timestamptz not null,
+      occurred_at timestamptz not null check (isfinite(occurred_at)),
       properties jsonb not null default '{}' check (jsonb_typeof(properties) = 'object'),
       primary key (account_id, id),
       foreign key (account_id, user_id) references users on delete cascade
@@ -61,7 +61,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table imported_metric_values (
       account_id text not null references accounts on delete cascade,
       metric text not null check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
-      day date not null,
+      day date not null check (isfinite(day)),
       value jsonb not null check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
       imported_at timestamptz not null default now(),
       primary key (account_id, metric, day)
@@ -70,7 +70,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table metric_values (
       account_id text not null references accounts on delete cascade,
       metric text not null check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
-      day date not null,
+      day date not null check (isfinite(day)),
       value jsonb check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
       computed_at timestamptz not null,
       primary key (account_id, metric, day)
@@ -78,7 +78,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
     create table scores (
       account_id text not null references accounts on delete cascade,
-      day date not null,
+      day date not null check (isfinite(day)),
       model text not null check (model <> ''),
       model_hash text not null check (model_hash ~ '^[0-9a-f]{64}$'),
       reason text not null,
@@ -111,12 +111,13 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table job_runs (
       id bigint generated always as identity primary key,
       name text not null check (name <> ''),
-      local_day date not null,
+      local_day date not null check (isfinite(local_day)),
       started_at timestamptz not null,
       finished_at timestamptz,
       error text,
       result jsonb,
-      check (finished_at >= started_at)
+      check (finished_at >= started_at),
+      check (finished_at is not null or (error is null and result is null))
     );
     create index job_runs_name_day on job_runs (name, local_day);
   `.execute(db);
