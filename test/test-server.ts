@@ -11,8 +11,10 @@ import { startEmbeddedPostgres } from '../src/db/embedded.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-test-'));
 chmodSync(folder, 0o711);
 const log = pino({ level: 'warn' }, pino.destination(2));
-// Ctrl-C reaches the whole run; the run then ends our input.
+// Ctrl-C and a closed pipe reach the whole run; the run then ends our input.
 process.on('SIGINT', () => undefined);
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 const gone = new Promise((resolve) => process.stdin.on('end', resolve).on('error', resolve).resume());
 try {
   const server = await startEmbeddedPostgres({
