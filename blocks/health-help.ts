@@ -1,0 +1,15 @@
+import { type BlockMessage, section } from './text.ts';
+
+/** What can be typed after `/health`. */
+export function healthHelp(): BlockMessage {
+  const text = [
+    '*What I can tell you*',
+    '`/health` your accounts, the worst first',
+    '`/health acme` the card of an account: by its id, domain, alias, channel or name; a typo or a part of the name will do',
+    '`/health acme why` why its score changed in the last 7 days',
+    '`/health acme why 30d` the same for any number of days, or since a date: `why 2026-11-01`',
+    '`/health "The Why Company"` quotes keep a name together',
+    'Only you see my answers. *Share to channel* on a card shows it to everybody there.',
+  ].join('\n');
+  return { text, blocks: [section(text)] };
+}

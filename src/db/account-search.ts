@@ -1,0 +1,130 @@
+import { distance } from 'fastest-levenshtein';
+import { sql } from 'kysely';
+import type { Db } from './types.ts';
+
+/** An account as a search offers it. */
+export type Candidate = { id: string; name: string; domain: string | null };
+
+/**
+ * What words that name no account exactly find: one clear hit (`exact` when only case, accents or punctuation differ),
+ * several, best first, or none, with the nearest names. `total` counts what `several` was cut from.
+ */
+export type SearchResult =
+  | { kind: 'one'; account: Candidate; exact: boolean }
+  | { kind: 'several'; accounts: Candidate[]; total: number }
+  | { kind: 'none'; nearest: Candidate[] };
+
+type Searchable = Candidate & { words: string[]; keys: string[] };
+
+const MOST = 100;
+const NEAREST = 5;
+
+/** Finds accounts by what their ids, names, domains and aliases begin with, contain or resemble. */
+export async function searchAccounts(db: Db, text: string): Promise<SearchResult> {
+  const wanted = fold(text);
+  const accounts = wanted === '' ? [] : await findSearchable(db);
+  const steps: ((account: Searchable) => boolean)[] = [
+    ({ keys }) => keys.includes(wanted),
+    ({ keys }) => keys.some((key) => key.startsWith(wanted)),
+    ({ keys }) => keys.some((key) => key.includes(` ${wanted}`)),
+    // One or two letters are inside of too many names to mean them.
+    ({ keys }) => wanted.length > 2 && keys.some((key) => key.includes(wanted)),
+  ];
+  for (const [index, step] of steps.entries()) {
+    const hits = accounts.filter(step);
+    if (hits.length > 0) return oneOrSeveral(hits, index === 0);
+  }
+  return similar(accounts, wanted);
+}
+
+/** The accounts that one exact key could not tell apart: those with this domain, or this name whatever its case. */
+export async function findNamesakes(
+  db: Db,
+  keys: { name: string | null; domain: string | null },
+): Promise<Candidate[]> {
+  const { rows } = await sql<Candidate>`
+    select id, name, domain from accounts
+    where domain = ${keys.domain} or lower(name) = lower(${keys.name}::text)
+    order by name, id limit ${MOST}
+  `.execute(db);
+  return rows;
+}
+
+async function findSearchable(db: Db): Promise<Searchable[]> {
+  const [accounts, aliases] = await Promise.all([
+    db.selectFrom('accounts').select(['id', 'name', 'domain']).orderBy('name').orderBy('id').execute(),
+    db.selectFrom('account_aliases').select(['account_id', 'alias']).execute(),
+  ]);
+  const aliasesOf = Map.groupBy(aliases, ({ account_id }) => account_id);
+  return accounts.map((account) => {
+    const name = fold(account.name);
+    const others = [account.id, account.domain ?? '', ...(aliasesOf.get(account.id) ?? []).map(({ alias }) => alias)];
+    return { ...account, words: name.split(' '), keys: [name, ...others.map(fold)].filter((key) => key !== '') };
+  });
+}
+
+function oneOrSeveral(hits: Searchable[], exact: boolean): SearchResult {
+  const [first] = hits;
+  if (first && hits.length === 1) return { kind: 'one', account: candidate(first), exact };
+  return { kind: 'several', accounts: hits.slice(0, MOST).map(candidate), total: hits.length };
+}
+
+/** A typo finds what it was meant for: the fewer wrong letters the better, and only few of them in a short word. */
+function similar(accounts: readonly Searchable[], wanted: string): SearchResult {
+  const compared = accounts.map((account) => ({ account, ...compare(account, wanted) }));
+  const fewest = compared.reduce((least, { typos }) => Math.min(least, typos), Number.POSITIVE_INFINITY);
+  if (fewest <= allowedTypos(wanted)) {
+    const best = compared.filter(({ typos }) => typos === fewest);
+    return oneOrSeveral(
+      best.map(({ account }) => account),
+      false,
+    );
+  }
+  const nearest = compared.sort((a, b) => a.share - b.share).slice(0, NEAREST);
+  return { kind: 'none', nearest: nearest.map(({ account }) => candidate(account)) };
+}
+
+function allowedTypos(wanted: string): number {
+  if (wanted.length <= 2) return 0;
+  return wanted.length <= 5 ? 1 : Math.floor(wanted.length / 4) + 1;
+}
+
+/** The fewest typos, and the smallest share of wrong letters, between `wanted` and one of the account's keys or words. */
+function compare({ keys, words }: Searchable, wanted: string): { typos: number; share: number } {
+  const count = wanted.split(' ').length;
+  const parts = words.map((_, start) => words.slice(start, start + count).join(' '));
+  let [typos, share] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (const key of [...keys, ...parts]) {
+    const found = typosBetween(wanted, key);
+    typos = Math.min(typos, found);
+    share = Math.min(share, found / Math.max(wanted.length, key.length));
+  }
+  return { typos, share };
+}
+
+/** Letters added, left out or changed; two neighbours swapped count once. */
+function typosBetween(wanted: string, key: string): number {
+  const plain = distance(wanted, key);
+  if (plain < 2 || plain > allowedTypos(wanted) + 1) return plain;
+  let fewest = plain;
+  for (let at = 0; at + 1 < wanted.length; at++) {
+    const swapped = wanted.slice(0, at) + wanted[at + 1] + wanted[at] + wanted.slice(at + 2);
+    fewest = Math.min(fewest, 1 + distance(swapped, key));
+  }
+  return fewest;
+}
+
+/** Lower case, without accents, with one space for whatever is neither letter nor digit. Names without either stay as they are. */
+function fold(text: string): string {
+  const folded = text
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+  return folded === '' ? text.trim().toLowerCase() : folded;
+}
+
+function candidate({ id, name, domain }: Searchable): Candidate {
+  return { id, name, domain };
+}
