@@ -94,6 +94,8 @@ export const functions: readonly FunctionSpec<Compiled>[] = [
     type: 'number',
     evaluate: (input) => percentDecrease(previous(input), current(input)),
   })),
+  choice('largest', (left, right) => (left > right ? left : right)),
+  choice('smallest', (left, right) => (left < right ? left : right)),
   define('coalesce', [required('any', 'value'), required('any', 'otherwise')], ([value, otherwise], context) => {
     if (value.type === 'nothing' || otherwise.type === 'nothing')
       context.refuse('coalesce(value, otherwise) does not take null');
@@ -147,6 +149,18 @@ function accountTrait(name: string, type: ValueType) {
     evaluate: ({ account, timeZone }: EquationInput) =>
       Object.hasOwn(account.traits, key) ? coerce(account.traits[key], type, timeZone) : null,
   }));
+}
+
+function choice(name: string, choose: (left: number, right: number) => number) {
+  return define(name, [required('number', 'a'), required('number', 'b')], ([left, right]): Compiled => {
+    return {
+      type: 'number',
+      evaluate: (input) => {
+        const [l, r] = [left(input), right(input)];
+        return typeof l === 'number' && typeof r === 'number' ? choose(l, r) : null;
+      },
+    };
+  });
 }
 
 function overTime(name: string, compare: (previous: Value, current: Value) => number | null) {
