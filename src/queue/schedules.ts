@@ -4,7 +4,7 @@ import type { Queue } from './queue.ts';
 import type { JobDefinition } from './types.ts';
 
 /** Key of the advisory lock under which one process at a time touches the schedules. */
-const scheduleLock = 7_305_802;
+const scheduleLock = 7_305_804;
 
 const checkEveryMs = 5 * 60 * 1000;
 
