@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { MetricValue } from '../health/types.ts';
 import type { Day, Db } from './types.ts';
 
-/** Stores what was computed for `day`, by account and metric; what is the same already is left untouched. */
+/**
+ * Stores what was computed for `day` over what an earlier run stored; what is the same is left untouched. `computedAt` is
+ * when the run began.
+ */
 export async function upsertMetricValues(
   db: Db,
   day: Day,
@@ -17,6 +20,6 @@ export async function upsertMetricValues(
     -- In one order, so that two runs at once wait for each other instead of deadlocking.
     order by given.account, metric.key
     on conflict (account_id, metric, day) do update set value = excluded.value, computed_at = excluded.computed_at
-      where metric_values.value is distinct from excluded.value
+      where metric_values.value is distinct from excluded.value and metric_values.computed_at <= excluded.computed_at
   `.execute(db);
 }

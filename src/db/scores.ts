@@ -1,11 +1,34 @@
 import { sql } from 'kysely';
-import type { Band, StoredScore } from '../health/types.ts';
+import type { AccountFacts, StoredScore } from '../health/types.ts';
 import type { Day, Db } from './types.ts';
+
+/** Ids of all accounts, in order. */
+export async function findAccountIds(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('accounts').select('id').orderBy('id').execute();
+  return rows.map(({ id }) => id);
+}
+
+/** What scoring asks of accounts besides their metrics, in the order of their ids; unknown ones are left out. */
+export async function findAccountsToScore(
+  db: Db,
+  accountIds: readonly string[],
+): Promise<Omit<AccountFacts, 'metrics'>[]> {
+  const { rows } = await sql<Omit<AccountFacts, 'metrics'>>`
+    select id, name, created_at as "createdAt", array(
+      select segment from account_segments where account_id = id order by segment
+    ) as segments
+    from accounts where id = any(${accountIds}) order by id
+  `.execute(db);
+  return rows;
+}
 
 /** A score as stored, with the newest data that it rests on; `null` when there was none. */
 export type ScoreRow = StoredScore & { dataAt: Date | null };
 
-/** Stores the scores of `day`, one row for each account; a later run of the day replaces them. */
+/**
+ * Stores the scores of `day`, one row for each account, over those of an earlier run; `computedAt` is when
+ * the run began.
+ */
 export async function upsertScores(db: Db, day: Day, scores: readonly ScoreRow[], computedAt: Date): Promise<void> {
   await sql`
     insert into scores
@@ -21,20 +44,7 @@ export async function upsertScores(db: Db, day: Day, scores: readonly ScoreRow[]
       model = excluded.model, model_hash = excluded.model_hash, reason = excluded.reason, score = excluded.score,
       band = excluded.band, coverage = excluded.coverage, breakdown = excluded.breakdown, data_at = excluded.data_at,
       computed_at = excluded.computed_at
+      -- A run that began earlier and ends later knows less.
+      where scores.computed_at <= excluded.computed_at
   `.execute(db);
-}
-
-/** A day's outcome, for trends. */
-export type DayScore = { day: Day; model: string; score: number | null; band: Band | null };
-
-/** An account's scores from `from` to `to`, both included, oldest first; days without one are absent. */
-export async function findDayScores(db: Db, accountId: string, from: Day, to: Day): Promise<DayScore[]> {
-  return db
-    .selectFrom('scores')
-    .select(['day', 'model', 'score', 'band'])
-    .where('account_id', '=', accountId)
-    .where('day', '>=', from)
-    .where('day', '<=', to)
-    .orderBy('day')
-    .execute();
 }

@@ -1,0 +1,7 @@
+import type { JobDefinition } from '../src/queue/types.ts';
+import { computeHealth } from './compute-health.ts';
+import { pruneRuns } from './prune-runs.ts';
+import { scoreAccounts } from './score-accounts.ts';
+
+/** Every job there is. */
+export const jobs: readonly JobDefinition[] = [computeHealth, scoreAccounts, pruneRuns];
