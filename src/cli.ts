@@ -6,7 +6,7 @@ import type { Cli, ExitCode } from './commands/types.ts';
 import { loadEnvFile } from './env-file.ts';
 
 /** How long a command may take to come to its end after Ctrl-C. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 3_000;
 const BAD_USE = 2;
 
 type Failure = { code: string; message: string };
@@ -103,7 +103,7 @@ function watchSignals(): { signal: AbortSignal; overdue: Promise<Outcome>; exitC
         exitCode = 128 + constants.signals[name];
         aborter.abort();
         await sleep(GRACE_MS, undefined, { ref: false });
-        resolve({ exitCode });
+        resolve({ exitCode, failure: { code: 'interrupted', message: 'Interrupted.' } });
       });
     }
   });

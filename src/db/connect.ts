@@ -10,7 +10,7 @@ import { ping } from './ping.ts';
 import type { Database } from './types.ts';
 
 /** How long queries under way may take when everything closes. */
-const CLOSE_MS = 10_000;
+const CLOSE_MS = 3_000;
 
 /** `instance`: be the one bot on an embedded database. `migrate`: true unless told. `max`: connections of the pool. */
 export type ConnectOptions = { instance?: boolean; migrate?: boolean; max?: number };
