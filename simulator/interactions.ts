@@ -5,7 +5,7 @@ import { messageJson, viewJson } from './json.ts';
 import { findSeen } from './lookup.ts';
 import { nextId, nextTs, type Reply, type State, type StoredMessage, type StoredView } from './state.ts';
 import { createTrigger } from './triggers.ts';
-import type { InputValue, OptionValue, Outcome, PageAction, Place, StateValues } from './types.ts';
+import type { GivenValues, InputValue, OptionValue, Outcome, PageAction, Place } from './types.ts';
 import { initialState, mergeState } from './view-state.ts';
 import { type Channel, canSee, findChannel, findUser } from './workspace.ts';
 
@@ -51,7 +51,7 @@ export async function act(
   user: string,
   place: Place,
   action: Partial<PageAction> & { action_id: string },
-  given: StateValues = {},
+  given: GivenValues = {},
 ): Promise<Outcome> {
   const found = findPlace(state, user, place);
   if (!found) return { ok: false, error: 'not_found' };

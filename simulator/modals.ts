@@ -4,7 +4,7 @@ import { envelope, outcomeOf } from './interactions.ts';
 import { viewJson } from './json.ts';
 import { nextId, SlackRefusal, type State, type StoredView } from './state.ts';
 import { createTrigger } from './triggers.ts';
-import type { Outcome, StateValues, ViewOutcome } from './types.ts';
+import type { GivenValues, Outcome, ViewOutcome } from './types.ts';
 import { clientErrors, mergeState } from './view-state.ts';
 import { closeViews, parseView, pushView, stackOf, updateView } from './views.ts';
 
@@ -15,7 +15,7 @@ export async function submitView(
   state: State,
   user: string,
   viewId: string,
-  given: StateValues = {},
+  given: GivenValues = {},
 ): Promise<ViewOutcome> {
   const view = stackOf(state, user).at(-1);
   if (view?.id !== viewId) return { ok: false, error: 'not_found' };

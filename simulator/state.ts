@@ -1,4 +1,5 @@
 import type { AnyBlock, MessageMetadata } from '@slack/types';
+import type { WebSocket } from 'ws';
 import type { DeliveryKind, Journal } from './journal.ts';
 import type { Stream } from './stream.ts';
 import type { Fault, Shortcut, SlashCommand, StateValues } from './types.ts';
@@ -122,7 +123,7 @@ export type State = {
   triggers: Map<string, Trigger>;
   /** Slack's own words to people. */
   notices: { user: string; text: string }[];
-  faults: Fault[];
+  faults: (Fault & { count: number; after: number })[];
   /** How the next deliveries are signed wrongly. */
   wrongSignatures: ('secret' | 'timestamp')[];
   rates: Map<string, { tokens: number; at: number }>;
@@ -132,6 +133,9 @@ export type State = {
   /** What is under way; `track` keeps it. */
   work: Set<Promise<unknown>>;
   closing: AbortController;
+  /** Socket Mode: tickets given out, and connections open. */
+  tickets: Set<string>;
+  sockets: Set<WebSocket>;
   transport: Transport;
 };
 

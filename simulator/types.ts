@@ -56,6 +56,11 @@ export type InputValue = {
 export type OptionValue = { text: { type: string; text: string; emoji?: boolean }; value: string };
 /** block_id -> action_id -> value. */
 export type StateValues = Record<string, Record<string, InputValue>>;
+/** As StateValues, with only what the person gave; the field's type is known. */
+export type GivenValues = Record<string, Record<string, Partial<InputValue>>>;
+
+/** The page's files by path, such as / and /page/app.js. */
+export type PageFiles = ReadonlyMap<string, { type: string; body: string | Uint8Array }>;
 
 /** What was pressed or chosen; `value` of a button, `selected_*` of the rest. */
 export type PageAction = InputValue & { block_id: string; action_id: string };
@@ -228,7 +233,7 @@ export type HomeAnswer = { view: PageView | null };
 
 // ---- The simulator itself -----------------------------------------------------------------------------------
 
-/** A person's doing resolves once the bot has answered it. */
+/** What a person does resolves once the bot has answered; messages, reactions and events are told in the background. */
 export type Simulator = {
   /** Serves one request: /api/*, /sim/*, /, /page/*, uploads, files, response URLs. False: not its path. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<boolean>;
@@ -248,13 +253,13 @@ export type Simulator = {
   ): Promise<Outcome & { ts?: string }>;
   /** `text` is the whole line: `/health acme`. */
   command(user: string, channel: string, text: string): Promise<Outcome>;
-  react(user: string, channel: string, ts: string, name: string, options?: { remove?: boolean }): Promise<Outcome>;
+  react(user: string, channel: string, ts: string, name: string, options?: { remove?: boolean }): Outcome;
   /** Acts on any interactive element; block_id may be left out where the action_id is the only one of its name. */
   act(
     user: string,
     place: Place,
     action: Partial<PageAction> & { action_id: string },
-    state?: StateValues,
+    state?: GivenValues,
   ): Promise<Outcome>;
   /** Presses the button with this action_id (and value, where several share it). */
   press(user: string, place: Place, actionId: string, value?: string): Promise<Outcome>;
@@ -262,13 +267,12 @@ export type Simulator = {
   select(user: string, place: Place, actionId: string, value: string): Promise<Outcome>;
   options(user: string, place: Place, actionId: string, value: string): Promise<Outcome & { options?: OptionValue[] }>;
   shortcut(user: string, callbackId: string, place?: { channel: string; ts: string }): Promise<Outcome>;
-  /** `values` by action_id, or a whole state. */
-  submitView(user: string, viewId: string, state?: StateValues): Promise<ViewOutcome>;
+  submitView(user: string, viewId: string, state?: GivenValues): Promise<ViewOutcome>;
   closeView(user: string, viewId: string): Promise<Outcome>;
-  openHome(user: string): Promise<Outcome>;
+  openHome(user: string): Outcome;
   /** A member joins or leaves; the bot hears of it where it subscribed. */
-  join(user: string, channel: string): Promise<Outcome>;
-  leave(user: string, channel: string): Promise<Outcome>;
+  join(user: string, channel: string): Outcome;
+  leave(user: string, channel: string): Outcome;
   /** Sends any event to the bot, as Slack would. */
   sendEvent(event: Record<string, unknown> & { type: string }): Promise<Outcome>;
   /** The id of the DM between the user and `other` (the bot unless given), opened if need be. */
@@ -285,6 +289,8 @@ export type Simulator = {
   readonly journal: readonly JournalEntry[];
   fault(fault: Fault): void;
   clearFaults(): void;
+  /** Tells Socket Mode connections to go away, as Slack does now and then; clients come back. */
+  refreshSockets(): void;
   /** The next `count` deliveries are signed wrongly ("secret") or dated wrongly ("timestamp"). */
   signWrongly(how: 'secret' | 'timestamp', count?: number): void;
   /** Resolves when nothing is under way and nothing happened for `quietMs` (100). */

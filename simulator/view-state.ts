@@ -1,6 +1,6 @@
 import type { AnyBlock } from '@slack/types';
 import { type Element, elementsOf } from './block-fill.ts';
-import type { InputValue, OptionValue, StateValues } from './types.ts';
+import type { GivenValues, InputValue, OptionValue, StateValues } from './types.ts';
 
 /** The values that a view's or message's fields start with; `before` are those the person has given already. */
 export function initialState(blocks: AnyBlock[], before: StateValues = {}): StateValues {
@@ -18,7 +18,7 @@ export function initialState(blocks: AnyBlock[], before: StateValues = {}): Stat
 }
 
 /** Puts what the person gave over the values there are; what no field asks for is left out. */
-export function mergeState(current: StateValues, given: StateValues): StateValues {
+export function mergeState(current: StateValues, given: GivenValues): StateValues {
   const merged = structuredClone(current);
   for (const [blockId, actions] of Object.entries(given)) {
     for (const [actionId, value] of Object.entries(actions)) {
