@@ -7,4 +7,14 @@ export const commands: readonly CommandEntry[] = [
     description: 'bring the database to the newest schema',
     load: () => import('./migrate.ts'),
   },
+  {
+    name: 'score',
+    description: 'score accounts from a file of facts, without a database',
+    load: () => import('./score.ts'),
+  },
+  {
+    name: 'lint',
+    description: 'check a playbook: faults, overlaps, gaps, and where they stand',
+    load: () => import('./lint.ts'),
+  },
 ];
