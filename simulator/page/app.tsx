@@ -1,0 +1,102 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Conversation } from './conversation.tsx';
+import { ConfirmProvider } from './dialog.tsx';
+import { Icon } from './icons.tsx';
+import { firstChannel, Sidebar } from './sidebar.tsx';
+import { ThreadPanel } from './thread.tsx';
+import { useSimulator, WorkspaceContext } from './use-workspace.ts';
+import { Modals } from './view.tsx';
+
+/** The whole page. Who one is and which channel is open stand in the address, so that a reload keeps them. */
+export function App() {
+  const [address, setAddress] = useState(readAddress);
+  const go = useCallback((next: Address) => {
+    const query = new URLSearchParams();
+    if (next.user !== null) query.set('user', next.user);
+    if (next.channel !== null) query.set('channel', next.channel);
+    window.history.replaceState(null, '', `?${query}`);
+    setAddress(next);
+  }, []);
+  return <Session key={address.user} address={address} go={go} />;
+}
+
+type Address = { user: string | null; channel: string | null };
+
+function readAddress(): Address {
+  const query = new URLSearchParams(window.location.search);
+  return { user: query.get('user'), channel: query.get('channel') };
+}
+
+/** The page as one person sees it; another person gets another session. */
+function Session({ address, go }: { address: Address; go: (address: Address) => void }) {
+  const [thread, setThread] = useState<string | null>(null);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [reading, setReading] = useState<string | null>(null);
+  const opener = useRef<Element | null>(null);
+  const workspace = useSimulator(address.user, reading);
+  const current = workspace === null ? null : firstChannel(workspace.state.channels, address.channel);
+  const channel = current === null ? undefined : workspace?.channels.get(current);
+  const title = workspace === null || channel === undefined ? null : workspace.titleOf(channel);
+
+  useEffect(() => setReading(current), [current]);
+
+  useEffect(() => {
+    document.title = title === null ? 'Team chat' : `${title} · ${workspace?.state.team.name}`;
+  }, [title, workspace?.state.team.name]);
+
+  if (workspace === null) return <p className="empty loading">Opening the workspace…</p>;
+
+  const openChannel = (next: string) => {
+    setThread(null);
+    setMenuOpen(false);
+    go({ user: address.user, channel: next });
+  };
+  const closeThread = () => {
+    setThread(null);
+    if (opener.current instanceof HTMLElement) opener.current.focus();
+  };
+
+  return (
+    <WorkspaceContext value={workspace}>
+      <ConfirmProvider>
+        <a className="skip" href="#main">
+          Skip to the conversation
+        </a>
+        <div className={`app ${menuOpen ? 'menu-open' : ''} ${thread === null ? '' : 'with-thread'}`}>
+          <Sidebar current={current} onOpen={openChannel} onUser={(user) => go({ user, channel: address.channel })} />
+          <main id="main" tabIndex={-1}>
+            <button
+              type="button"
+              className="icon-button menu-button"
+              aria-label="Channels"
+              aria-expanded={menuOpen}
+              aria-controls="sidebar"
+              onClick={() => setMenuOpen(!menuOpen)}
+            >
+              <Icon name="menu" />
+            </button>
+            {!workspace.store.connected && (
+              <p className="offline" role="status">
+                Connection lost; trying again…
+              </p>
+            )}
+            {channel !== undefined && (
+              <Conversation
+                key={channel.id}
+                channel={channel}
+                onThread={(message) => {
+                  opener.current = document.activeElement;
+                  setThread(message.ts);
+                }}
+              />
+            )}
+          </main>
+          {thread !== null && channel !== undefined && (
+            <ThreadPanel key={thread} channel={channel.id} ts={thread} onClose={closeThread} />
+          )}
+        </div>
+        <Modals />
+      </ConfirmProvider>
+    </WorkspaceContext>
+  );
+}

@@ -1,0 +1,114 @@
+import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { PageMessage } from '../types.ts';
+import { clockTime, dayOf, placeMessages } from './format.ts';
+import { Icon } from './icons.tsx';
+import { MessageView } from './message.tsx';
+import { useWorkspace } from './use-workspace.ts';
+
+const NEAR_BOTTOM = 48;
+
+/** A channel's or a thread's messages. One tab stop: arrow keys move between messages, Tab goes into one. */
+export function MessageList(props: {
+  label: string;
+  messages: PageMessage[];
+  loaded: boolean;
+  empty: string;
+  onThread?: (message: PageMessage) => void;
+}) {
+  const { messages } = props;
+  const { users, nameOf, me } = useWorkspace();
+  const zone = users.get(me)?.tz ?? 'UTC';
+  const placed = useMemo(() => placeMessages(messages, zone), [messages, zone]);
+  const today = dayOf(new Date(), zone);
+  const list = useRef<HTMLOListElement>(null);
+  const [focused, setFocused] = useState<string | null>(null);
+  const last = messages.at(-1);
+  const { scroller, content, away, toBottom } = useStickToBottom(last);
+  const stop = messages.some(({ ts }) => ts === focused) ? focused : last?.ts;
+
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step === undefined || !(event.target instanceof HTMLLIElement)) return;
+    event.preventDefault();
+    const items = [...(list.current?.querySelectorAll<HTMLElement>('li.message') ?? [])];
+    items[items.indexOf(event.target) + step]?.focus();
+  };
+
+  return (
+    <div className="scroller-frame">
+      <div ref={scroller} className="scroller" role="log" aria-label={props.label}>
+        <div ref={content} className="scroller-content">
+          {props.loaded && messages.length === 0 && <p className="empty">{props.empty}</p>}
+          <ol ref={list} className="messages" onKeyDown={move}>
+            {placed.map(({ message, day, grouped }) => (
+              <Fragment key={message.ts}>
+                {day !== null && (
+                  <li className="day">
+                    <span>{day === today ? 'Today' : day}</span>
+                  </li>
+                )}
+                <li
+                  className={`message ${message.ephemeral ? 'ephemeral' : ''} ${grouped ? 'grouped' : ''}`}
+                  tabIndex={message.ts === stop ? 0 : -1}
+                  aria-label={`${nameOf(message.user)}, ${clockTime(message.ts, zone)}`}
+                  onFocus={() => setFocused(message.ts)}
+                >
+                  <MessageView message={message} grouped={grouped} onThread={props.onThread} />
+                </li>
+              </Fragment>
+            ))}
+          </ol>
+        </div>
+      </div>
+      {away && (
+        <button type="button" className="to-bottom" onClick={toBottom}>
+          <Icon name="down" size={14} /> Newest messages
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Keeps the end in view while it is in view, also when pictures arrive; one's own message always comes into view. */
+function useStickToBottom(last: PageMessage | undefined) {
+  const { me } = useWorkspace();
+  const scroller = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const stuck = useRef(true);
+  const [away, setAway] = useState(false);
+
+  const toBottom = () => {
+    stuck.current = true;
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  };
+
+  useEffect(() => {
+    const frame = scroller.current;
+    if (frame === null || content.current === null) return;
+    const scrolled = () => {
+      const rest = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
+      stuck.current = rest < NEAR_BOTTOM;
+      setAway(rest > frame.clientHeight / 2);
+    };
+    const sizes = new ResizeObserver(() => {
+      if (stuck.current) frame.scrollTo({ top: frame.scrollHeight });
+      else scrolled();
+    });
+    sizes.observe(content.current);
+    sizes.observe(frame);
+    frame.addEventListener('scroll', scrolled);
+    return () => {
+      sizes.disconnect();
+      frame.removeEventListener('scroll', scrolled);
+    };
+  }, []);
+
+  const lastTs = last?.ts;
+  const mine = last !== undefined && (last.user === me || last.ephemeral);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once for each new last message
+  useLayoutEffect(() => {
+    if (mine) toBottom();
+  }, [lastTs]);
+
+  return { scroller, content, away, toBottom };
+}
