@@ -29,7 +29,7 @@ const message = z.looseObject({
 });
 
 /** Serves a POST to a response_url; answers as Slack does. */
-export function useHook(state: State, id: string, body: unknown): { status: number; text: string } {
+export function answerHook(state: State, id: string, body: unknown): { status: number; text: string } {
   const hook = state.hooks.get(id);
   const args = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   const answer = (status: number, error: string | null) => {

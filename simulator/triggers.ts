@@ -11,7 +11,7 @@ export function createTrigger(state: State, user: string, view: string | null = 
 }
 
 /** Spends a trigger_id; refuses one that is unknown, used or too old. */
-export function useTrigger(state: State, id: string): { user: string; view: string | null } {
+export function spendTrigger(state: State, id: string): { user: string; view: string | null } {
   const trigger = state.triggers.get(id);
   if (!trigger) throw new SlackRefusal('invalid_trigger_id');
   if (trigger.used) throw new SlackRefusal('exchanged_trigger_id');

@@ -59,9 +59,6 @@ export type StateValues = Record<string, Record<string, InputValue>>;
 /** As StateValues, with only what the person gave; the field's type is known. */
 export type GivenValues = Record<string, Record<string, Partial<InputValue>>>;
 
-/** The page's files by path, such as / and /page/app.js. */
-export type PageFiles = ReadonlyMap<string, { type: string; body: string | Uint8Array }>;
-
 /** What was pressed or chosen; `value` of a button, `selected_*` of the rest. */
 export type PageAction = InputValue & { block_id: string; action_id: string };
 
@@ -245,12 +242,7 @@ export type Simulator = {
   connect(eventsUrl: string): void;
   close(): Promise<void>;
 
-  say(
-    user: string,
-    channel: string,
-    text: string,
-    options?: { thread_ts?: string },
-  ): Promise<Outcome & { ts?: string }>;
+  say(user: string, channel: string, text: string, options?: { thread_ts?: string }): Outcome & { ts?: string };
   /** `text` is the whole line: `/health acme`. */
   command(user: string, channel: string, text: string): Promise<Outcome>;
   react(user: string, channel: string, ts: string, name: string, options?: { remove?: boolean }): Outcome;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { viewJson } from '../json.ts';
 import { SlackRefusal, type State, type StoredView } from '../state.ts';
-import { useTrigger } from '../triggers.ts';
+import { spendTrigger } from '../triggers.ts';
 import { openView, parseView, publishHome, pushView, updateView } from '../views.ts';
 import { findUser } from '../workspace.ts';
 import { json, method, TIER_4 } from './method.ts';
@@ -22,7 +22,7 @@ export const viewMethods = [
     args: triggered,
     run: (state, args) => {
       const view = parseView(state, args.view, 'modal');
-      return answer(state, openView(state, useTrigger(state, args.trigger_id).user, view));
+      return answer(state, openView(state, spendTrigger(state, args.trigger_id).user, view));
     },
   }),
   method({
@@ -31,7 +31,7 @@ export const viewMethods = [
     args: triggered,
     run: (state, args) => {
       const view = parseView(state, args.view, 'modal');
-      const trigger = useTrigger(state, args.trigger_id);
+      const trigger = spendTrigger(state, args.trigger_id);
       // Only a trigger that came from an open modal can put another on top.
       if (trigger.view === null || !state.views.has(trigger.view)) throw new SlackRefusal('not_found');
       return answer(state, pushView(state, trigger.user, view));
