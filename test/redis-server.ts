@@ -27,7 +27,9 @@ export function findRedis(): { url: string } | { binary: string } | null {
 export async function startRedis(found: { url: string } | { binary: string }): Promise<RedisServer> {
   const server = 'url' in found ? { url: found.url, stop: async () => undefined } : await spawnServer(found.binary);
   const client = new Redis(server.url);
+  // It may take a moment to listen; the client tries until it does.
   client.on('error', () => undefined);
+  await client.ping();
   return {
     url: server.url,
     run: async (command, ...args) => void (await client.call(command, ...args)),

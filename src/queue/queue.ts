@@ -49,7 +49,8 @@ export async function createQueue(settings: QueueSettings & { log: Logger }): Pr
     },
     counts: () => readCounts(queue),
     setSchedules: (schedules, timezone) => setSchedules(queue, schedules, timezone),
-    close: () => queue.close(),
+    // By force, for `queue.close` would wait for the goodbye of a Redis that may be gone; nothing is under way.
+    close: () => queue.getBackend().close(true),
   };
 }
 

@@ -36,7 +36,7 @@ export async function startWorker(settings: WorkerSettings): Promise<RunningWork
         await schedules.stop();
         const drained = await within(worker.pause(), deadlineMs);
         if (!drained) settings.log.warn({ deadlineMs }, 'jobs still run at the deadline; they will be run again');
-        await within(worker.close(!drained), 1000);
+        await within(worker.close(true), 1000);
         await queue.close();
       },
     };
