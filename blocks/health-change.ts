@@ -122,10 +122,11 @@ function named(band: Band | null): string {
 /** Whole hundredths nearest to the exact ones that add up to `total`: what is missing goes where rounding took most. */
 export function shareOut(exact: readonly number[], total: number): number[] {
   const shares = exact.map(Math.floor);
-  const order = exact.map((_, index) => index).sort((a, b) => remainder(exact, b) - remainder(exact, a));
   const missing = total - shares.reduce((sum, share) => sum + share, 0);
+  const order = exact.map((_, index) => index).sort((a, b) => remainder(exact, b) - remainder(exact, a));
+  if (missing < 0) order.reverse();
   for (let given = 0; given < Math.abs(missing); given++) {
-    const place = order[(missing > 0 ? given : order.length - 1 - (given % order.length)) % order.length];
+    const place = order[given % order.length];
     if (place !== undefined) shares[place] = (shares[place] ?? 0) + Math.sign(missing);
   }
   return shares;

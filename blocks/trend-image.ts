@@ -1,8 +1,9 @@
 import type { ImageBlock } from '@slack/types';
+import type { Trend } from '../src/chart/trend.ts';
 import type { DayScore, HealthView } from '../src/db/health-view.ts';
 import { bandWord, formatDay } from '../src/format.ts';
 import { mrkdwn } from '../src/slack/escape.ts';
-import { type Pack, scoreLabel } from './labels.ts';
+import { limitsOf, type Pack, scoreLabel } from './labels.ts';
 import { type BlockMessage, context } from './text.ts';
 
 /** The trend picture as a block, told in words for those who do not see it. */
@@ -14,6 +15,19 @@ export function trendImage(fileId: string, view: HealthView, pack: Pack): ImageB
 export function trendMessage(fileId: string, view: HealthView, pack: Pack): BlockMessage {
   const title = `*${mrkdwn(view.account.name, 90)}*, the 90 days to ${view.latest ? formatDay(view.latest.day) : 'now'}`;
   return { text: `${title}. ${trendWords(view, pack)}`, blocks: [context(title), trendImage(fileId, view, pack)] };
+}
+
+/** What the picture shows; `null` when no day has a score. */
+export function trendOf({ trend, trendFrom, latest }: HealthView, pack: Pack): Trend | null {
+  const last = trend.findLast((day) => day.score !== null);
+  if (!last || last.score === null || !latest || !trendFrom) return null;
+  return {
+    from: trendFrom,
+    to: latest.day,
+    points: trend,
+    bands: limitsOf(pack, latest.model),
+    now: scoreLabel(pack, last.model, last.score),
+  };
 }
 
 /** The course of the score: where it began, its lowest and highest, where it is, and how many days have none. */

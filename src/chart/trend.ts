@@ -1,4 +1,4 @@
-import { differenceInCalendarDays, parseISO } from 'date-fns';
+import { createHash } from 'node:crypto';
 import { addDays } from '../days.ts';
 import { formatShortDay } from '../format.ts';
 import type { Band } from '../health/types.ts';
@@ -12,8 +12,8 @@ export type Trend = {
   to: string;
   points: readonly TrendPoint[];
   bands: { concerning: number; healthy: number };
-  /** The last score as people read it, with its band; `null` when `to` has no score. */
-  now: { label: string; band: Band } | null;
+  /** The last of the scores as people read it, with its band. */
+  now: { label: string; band: Band };
 };
 
 const width = 640;
@@ -29,9 +29,8 @@ const zones: Record<Band, { fill: string; text: string }> = {
 
 /** The picture as SVG, 640 x 280; it holds no customer text, so no font lacks its letters. */
 export function trendSvg(trend: Trend): string {
-  const days = Math.max(1, differenceInCalendarDays(parseISO(trend.to), parseISO(trend.from)));
-  const x = (day: string) =>
-    plot.left + (differenceInCalendarDays(parseISO(day), parseISO(trend.from)) / days) * (plot.right - plot.left);
+  const days = Math.max(1, daysBetween(trend.from, trend.to));
+  const x = (day: string) => plot.left + (daysBetween(trend.from, day) / days) * (plot.right - plot.left);
   const y = (score: number) => plot.bottom - (score / 10) * (plot.bottom - plot.top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter" font-size="15">`,
@@ -43,6 +42,11 @@ export function trendSvg(trend: Trend): string {
     ...lastPoint(trend, x, y),
     '</svg>',
   ].join('\n');
+}
+
+/** Tells one drawing from another: what looks the same need not be uploaded again. */
+export function fingerprintOf(svg: string): string {
+  return createHash('sha256').update(svg).digest('hex');
 }
 
 function bandZones(bands: Trend['bands'], y: (score: number) => number): string[] {
@@ -100,7 +104,7 @@ function line(points: readonly TrendPoint[], x: (day: string) => number, y: (sco
   let last: string | null = null;
   for (const { day, score } of points) {
     if (score === null) continue;
-    if (last === null || differenceInCalendarDays(parseISO(day), parseISO(last)) > 1) runs.push([]);
+    if (last === null || daysBetween(last, day) > 1) runs.push([]);
     runs.at(-1)?.push({ day, score });
     last = day;
   }
@@ -115,11 +119,7 @@ function line(points: readonly TrendPoint[], x: (day: string) => number, y: (sco
 
 function lastPoint(trend: Trend, x: (day: string) => number, y: (score: number) => number): string[] {
   const last = trend.points.findLast((point) => point.score !== null);
-  if (!last || last.score === null)
-    return [
-      `<text x="${(plot.left + plot.right) / 2}" y="${(plot.top + plot.bottom) / 2}" text-anchor="middle" fill="${ink}" font-size="18" font-weight="600">No score in these ${differenceInCalendarDays(parseISO(trend.to), parseISO(trend.from)) + 1} days</text>`,
-    ];
-  if (!trend.now) return [];
+  if (!last || last.score === null) return [];
   const at = { x: round(x(last.day)), y: round(y(last.score)) };
   // Above the point, unless that runs into the picture's upper edge.
   const labelY = at.y - 16 < plot.top + 14 ? at.y + 30 : at.y - 14;
@@ -127,6 +127,10 @@ function lastPoint(trend: Trend, x: (day: string) => number, y: (score: number) 
     `<circle cx="${at.x}" cy="${at.y}" r="7" fill="${zones[trend.now.band].text}" stroke="#ffffff" stroke-width="3"/>`,
     `<text x="${at.x}" y="${labelY}" text-anchor="middle" fill="${ink}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke" font-size="20" font-weight="600">${trend.now.label}</text>`,
   ];
+}
+
+function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / 86_400_000;
 }
 
 function round(value: number): number {

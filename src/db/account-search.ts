@@ -1,23 +1,25 @@
+import { createHash } from 'node:crypto';
 import { distance } from 'fastest-levenshtein';
 import { sql } from 'kysely';
 import type { Db } from './types.ts';
 
-/** An account as a search offers it. */
-export type Candidate = { id: string; name: string; domain: string | null };
+/** An account as a search offers it; `reference` stands for its id where an id may be too long. */
+export type Candidate = { reference: string; id: string; name: string; domain: string | null };
 
 /**
- * What words that name no account exactly find: one clear hit (`exact` when only case, accents or punctuation differ),
- * several, best first, or none, with the nearest names. `total` counts what `several` was cut from.
+ * What words that name no account exactly find: one clear hit (`alike` when it took a typo to find it), several, or none,
+ * with the nearest names. `total` counts what `several` was cut from.
  */
 export type SearchResult =
-  | { kind: 'one'; account: Candidate; exact: boolean }
+  | { kind: 'one'; account: Candidate; alike: boolean }
   | { kind: 'several'; accounts: Candidate[]; total: number }
   | { kind: 'none'; nearest: Candidate[] };
 
-type Searchable = Candidate & { words: string[]; keys: string[] };
+type Searchable = Omit<Candidate, 'reference'> & { words: string[]; keys: string[] };
 
 const MOST = 100;
 const NEAREST = 5;
+const HASHED = 'sha256:';
 
 /** Finds accounts by what their ids, names, domains and aliases begin with, contain or resemble. */
 export async function searchAccounts(db: Db, text: string): Promise<SearchResult> {
@@ -30,9 +32,9 @@ export async function searchAccounts(db: Db, text: string): Promise<SearchResult
     // One or two letters are inside of too many names to mean them.
     ({ keys }) => wanted.length > 2 && keys.some((key) => key.includes(wanted)),
   ];
-  for (const [index, step] of steps.entries()) {
+  for (const step of steps) {
     const hits = accounts.filter(step);
-    if (hits.length > 0) return oneOrSeveral(hits, index === 0);
+    if (hits.length > 0) return oneOrSeveral(hits, false);
   }
   return similar(accounts, wanted);
 }
@@ -42,12 +44,21 @@ export async function findNamesakes(
   db: Db,
   keys: { name: string | null; domain: string | null },
 ): Promise<Candidate[]> {
-  const { rows } = await sql<Candidate>`
+  const { rows } = await sql<Omit<Candidate, 'reference'>>`
     select id, name, domain from accounts
     where domain = ${keys.domain} or lower(name) = lower(${keys.name}::text)
     order by name, id limit ${MOST}
   `.execute(db);
-  return rows;
+  return rows.map(candidate);
+}
+
+/** The id that a reference stands for; `null` when the account is gone. */
+export async function findIdByReference(db: Db, reference: string): Promise<string | null> {
+  if (!reference.startsWith(HASHED)) return reference;
+  const { rows } = await sql<{ id: string }>`
+    select id from accounts where encode(sha256(convert_to(id, 'UTF8')), 'hex') = ${reference.slice(HASHED.length)}
+  `.execute(db);
+  return rows[0]?.id ?? null;
 }
 
 async function findSearchable(db: Db): Promise<Searchable[]> {
@@ -63,9 +74,9 @@ async function findSearchable(db: Db): Promise<Searchable[]> {
   });
 }
 
-function oneOrSeveral(hits: Searchable[], exact: boolean): SearchResult {
+function oneOrSeveral(hits: Searchable[], alike: boolean): SearchResult {
   const [first] = hits;
-  if (first && hits.length === 1) return { kind: 'one', account: candidate(first), exact };
+  if (first && hits.length === 1) return { kind: 'one', account: candidate(first), alike };
   return { kind: 'several', accounts: hits.slice(0, MOST).map(candidate), total: hits.length };
 }
 
@@ -77,7 +88,7 @@ function similar(accounts: readonly Searchable[], wanted: string): SearchResult 
     const best = compared.filter(({ typos }) => typos === fewest);
     return oneOrSeveral(
       best.map(({ account }) => account),
-      false,
+      true,
     );
   }
   const nearest = compared.sort((a, b) => a.share - b.share).slice(0, NEAREST);
@@ -125,6 +136,12 @@ function fold(text: string): string {
   return folded === '' ? text.trim().toLowerCase() : folded;
 }
 
-function candidate({ id, name, domain }: Searchable): Candidate {
-  return { id, name, domain };
+function candidate({ id, name, domain }: Omit<Candidate, 'reference'>): Candidate {
+  return { reference: referenceOf(id), id, name, domain };
+}
+
+/** The id, or its hash when it is longer than the 150 characters a menu's option can carry. */
+function referenceOf(id: string): string {
+  if (id.length <= 150 && !id.startsWith(HASHED)) return id;
+  return HASHED + createHash('sha256').update(id).digest('hex');
 }

@@ -1,0 +1,13 @@
+import { OPEN_ACCOUNT } from '../../blocks/my-accounts.ts';
+import { answerWithCard } from '../health/answers.ts';
+import { findAccountById } from '../health/find-account.ts';
+import type { ActionDefinition } from '../types.ts';
+
+export const openAccount: ActionDefinition = {
+  actionId: OPEN_ACCOUNT,
+  async run(args, deps) {
+    const view = await findAccountById(args.value, args.person.id, deps);
+    // The list stays, to open the next one from.
+    await answerWithCard(args, view, { asked: null, replace: false }, deps);
+  },
+};

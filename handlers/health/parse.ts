@@ -1,0 +1,87 @@
+import type { AccountKeys } from '../../src/db/health-view.ts';
+import { UserError } from '../../src/errors.ts';
+
+/** How far back an explanation looks: days before the newest score, or a calendar day. */
+export type Period = { days: number } | { day: string };
+
+/** What somebody typed after `/health`. */
+export type HealthRequest =
+  | { kind: 'mine' }
+  | { kind: 'help' }
+  /** `text` is what was meant, without Slack's own markup; `why` asks for the explanation instead of the card. */
+  | { kind: 'account'; text: string; keys: AccountKeys; why: Period | null };
+
+const MAX_DAYS = 366;
+/** Longer than any id; a name that long is found by its beginning. */
+const MAX_TEXT = 255;
+/** How far back when nobody says. */
+export const usualPeriod: Period = { days: 7 };
+
+/** Reads the words after the command. Throws a UserError when the period makes no sense. */
+export function parseHealthRequest(input: string): HealthRequest {
+  const text = input
+    .toWellFormed()
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  if (text === '') return { kind: 'mine' };
+  if (/^help$/i.test(text)) return { kind: 'help' };
+  const match =
+    /^["'“”„‘’«»](.+?)["'“”„‘’«»](\s+why(?:\s+(\S.*))?)?$/iu.exec(text) ?? /^(.+?)(\s+why(?:\s+(\S.*))?)?$/i.exec(text);
+  const [, account = text, why, period] = match ?? [];
+  return { kind: 'account', ...readAccount(account), why: why === undefined ? null : readPeriod(period) };
+}
+
+function readPeriod(words: string | undefined): Period {
+  if (words === undefined) return usualPeriod;
+  const days = /^(\d{1,4}) ?d(?:ays?)?$/i.exec(words);
+  if (days) {
+    const count = Number(days[1]);
+    if (count >= 1 && count <= MAX_DAYS) return { days: count };
+    throw new UserError(`I can look back from 1 to ${MAX_DAYS} days, as in \`why 30d\`.`);
+  }
+  if (/^\d{4}-\d{2}-\d{2}$/.test(words) && new Date(`${words}T00:00:00Z`).toJSON()?.startsWith(words))
+    return { day: words };
+  throw new UserError(
+    'After `why` I understand a number of days such as `7d` or `30d`, or a date such as `2026-11-01`. ' +
+      'If the word belongs to the name, put the name in quotes: `/health "The Why Company"`.',
+  );
+}
+
+function readAccount(words: string): { text: string; keys: AccountKeys } {
+  const channel = /^<#([CG][A-Z0-9]+)(?:\|([^>]*))?>$/.exec(words);
+  const text = channel ? channel[2] || (channel[1] ?? '') : unmark(words).slice(0, MAX_TEXT).toWellFormed();
+  const lower = text.toLowerCase();
+  return {
+    text,
+    keys: {
+      id: channel ? null : text,
+      channel: channel?.[1] ?? null,
+      domain: channel ? null : domainOf(lower),
+      alias: channel ? null : lower,
+      name: channel ? null : text,
+    },
+  };
+}
+
+/** Slack makes links of addresses, `<http://acme.com|acme.com>`, and escapes three characters. */
+function unmark(words: string): string {
+  return words
+    .replace(/<(?:[^<>|]*\|)([^<>]+)>/g, '$1')
+    .replace(/<(?:mailto:)?([^<>|]+)\|?>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replace(/^#(?=\S)/, '')
+    .trim();
+}
+
+/** The host of an address or of somebody's email, without `www.`; the words themselves when they are neither. */
+function domainOf(words: string): string {
+  const host = words
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+    .replace(/^[^@/\s]+@/, '')
+    .replace(/[/?#].*$/, '')
+    .replace(/:\d+$/, '')
+    .replace(/\.$/, '');
+  return host.replace(/^www\./, '') || words;
+}

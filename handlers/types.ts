@@ -1,0 +1,39 @@
+import type { Deps } from '../src/deps.ts';
+import type { Person } from '../src/slack/identity.ts';
+import type { Message } from '../src/slack/response-url.ts';
+
+/** What every command and every press comes with. It runs for people who may see customer data there, and no others. */
+export type Request = {
+  /** The asker, a full member of our workspace. */
+  person: Person;
+  channelId: string;
+  /** Good for five answers within 30 minutes. */
+  responseUrl: string;
+  /** Answers for the asker's eyes only. `replace` puts the answer in the place of the message that was pressed. */
+  respond(message: Message, options?: { replace?: boolean }): Promise<void>;
+};
+
+/** What came with a slash command. */
+export type CommandArgs = Request & { text: string };
+
+/** What came with a button or a menu; `value` is the button's value or the chosen option's. */
+export type ActionArgs = Request & {
+  value: string;
+  /** Whether only this person sees the message it stands in, so that an answer may replace it. */
+  ephemeral: boolean;
+};
+
+/** A slash command: one file in handlers/commands/, its name in manifest.yml. */
+export type CommandDefinition = {
+  name: `/${string}`;
+  description: string;
+  /** What can follow the command, for Slack's composer. */
+  usage: string;
+  run(args: CommandArgs, deps: Deps): Promise<void>;
+};
+
+/** A button or menu: one file in handlers/actions/; the id is a constant beside its block. */
+export type ActionDefinition = {
+  actionId: string;
+  run(args: ActionArgs, deps: Deps): Promise<void>;
+};

@@ -1,0 +1,62 @@
+import type { Db } from './types.ts';
+
+/** Where a person's trend pictures are kept. */
+export type PictureThread = { channelId: string; threadTs: string };
+
+/** The thread in this person's direct messages; `null` before the first picture. */
+export async function findPictureThread(db: Db, slackUserId: string): Promise<PictureThread | null> {
+  const row = await db
+    .selectFrom('picture_threads')
+    .select(['channel_id as channelId', 'thread_ts as threadTs'])
+    .where('slack_user_id', '=', slackUserId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Remembers the thread, and returns the one that counts: another job may have been quicker. */
+export async function insertPictureThread(db: Db, slackUserId: string, thread: PictureThread): Promise<PictureThread> {
+  await db
+    .insertInto('picture_threads')
+    .values({ slack_user_id: slackUserId, channel_id: thread.channelId, thread_ts: thread.threadTs })
+    .onConflict((conflict) => conflict.column('slack_user_id').doNothing())
+    .execute();
+  return (await findPictureThread(db, slackUserId)) ?? thread;
+}
+
+/** The picture of an account with this fingerprint that a person can see; `null` when there is none. */
+export async function findTrendPicture(
+  db: Db,
+  key: { accountId: string; slackUserId: string; fingerprint: string },
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('trend_pictures')
+    .select('file_id')
+    .where('account_id', '=', key.accountId)
+    .where('slack_user_id', '=', key.slackUserId)
+    .where('fingerprint', '=', key.fingerprint)
+    .executeTakeFirst();
+  return row?.file_id ?? null;
+}
+
+/** Remembers the newest picture of an account that a person can see. */
+export async function upsertTrendPicture(
+  db: Db,
+  picture: { accountId: string; slackUserId: string; fingerprint: string; fileId: string },
+): Promise<void> {
+  await db
+    .insertInto('trend_pictures')
+    .values({
+      account_id: picture.accountId,
+      slack_user_id: picture.slackUserId,
+      fingerprint: picture.fingerprint,
+      file_id: picture.fileId,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'slack_user_id']).doUpdateSet((is) => ({
+        fingerprint: is.ref('excluded.fingerprint'),
+        file_id: is.ref('excluded.file_id'),
+        created_at: is.fn<Date>('now'),
+      })),
+    )
+    .execute();
+}
