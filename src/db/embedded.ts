@@ -56,23 +56,37 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     user: () => (user ??= chooseUser([path.dirname(binaries.postgres), path.dirname(cluster.folder)])),
   };
   let held = await hold(server, null);
-  let stopping = false;
   let isBot = false;
-  let watching = watch(held);
+  let recovery = Promise.resolve();
+  let stopped: Promise<void> | undefined;
 
-  async function watch({ lease, port }: Held): Promise<void> {
-    await lease.ended;
-    if (stopping) return;
+  function watch({ lease }: Held): void {
+    lease.ended.then(() => {
+      if (!stopped) recovery = recover();
+    });
+  }
+
+  async function recover(): Promise<void> {
     log.warn('the embedded PostgreSQL went away; starting it again');
     try {
-      held = await hold(server, port);
+      held = await hold(server, held.port);
+      watch(held);
       if (isBot) await lockInstance(held.lease, dataDir);
-      watching = watch(held);
     } catch (error) {
       log.error({ err: error }, 'the embedded PostgreSQL cannot be started again');
     }
   }
 
+  async function leave(): Promise<void> {
+    await recovery;
+    if (await held.lease.release()) {
+      const outcome = await stopServer(cluster, binaries, await server.user());
+      if (!outcome.ok) log.error({ output: outcome.output }, 'the embedded PostgreSQL does not stop');
+    }
+    await held.lease.close();
+  }
+
+  watch(held);
   return {
     url: held.url,
     adopted: held.adopted,
@@ -80,17 +94,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       await lockInstance(held.lease, dataDir);
       isBot = true;
     },
-    stop: async () => {
-      if (stopping) return watching;
-      stopping = true;
-      const last = await held.lease.release();
-      if (last) {
-        const stopped = await stopServer(cluster, binaries, await server.user());
-        if (!stopped.ok) log.error({ output: stopped.output }, 'the embedded PostgreSQL does not stop');
-      }
-      await held.lease.close();
-      await watching;
-    },
+    stop: () => (stopped ??= leave()),
   };
 }
 

@@ -1,13 +1,22 @@
 import { execFile, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { UserError } from '../../errors.ts';
 
 const run = promisify(execFile);
 const ACCOUNT = 'postgres';
+const CREATE_ATTEMPTS = 5;
+const CREATE_PAUSE_MS = 200;
 /** Lets a program of another user through folders that are root's alone, and through nothing else of root's. */
-const THROUGH_FOLDERS = ['--clear-groups', '--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override'];
+const THROUGH_FOLDERS = [
+  '--clear-groups',
+  '--inh-caps=-all,+dac_override',
+  '--ambient-caps=-all,+dac_override',
+  // Else access(2), with which initdb looks for its companion, would not heed the above.
+  '--securebits=+no_setuid_fixup',
+];
 
 /** Whom PostgreSQL's programs run as; `owner` is absent where that is simply ourselves. */
 export type RunAs = { owner?: { uid: number; gid: number }; prefix: string[] };
@@ -63,18 +72,23 @@ async function findUser(): Promise<{ uid: number; gid: number } | null> {
 }
 
 async function createUser(): Promise<{ uid: number; gid: number }> {
-  const faults: string[] = [];
-  for (const [program, ...args] of [
-    ['useradd', '--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', ACCOUNT],
-    ['adduser', '-S', '-D', '-H', ACCOUNT],
-  ] as [string, ...string[]][]) {
-    await run(program, args).catch((error: Error) => faults.push(error.message.trim()));
-    // Looked up in any case: another process may have made it meanwhile.
+  let fault = '';
+  for (let attempt = 0; attempt < CREATE_ATTEMPTS; attempt += 1) {
+    await run('useradd', [
+      '--system',
+      '--user-group',
+      '--no-create-home',
+      '--shell',
+      '/usr/sbin/nologin',
+      ACCOUNT,
+    ]).catch((error: Error) => (fault = error.message.trim()));
+    // Looked up in any case: it fails where another process is just making the user.
     const user = await findUser();
     if (user) return user;
+    await sleep(CREATE_PAUSE_MS);
   }
   throw new UserError(
-    `PostgreSQL does not run as root, and the user ${ACCOUNT} cannot be made (${faults.join('; ')}). ` +
+    `PostgreSQL does not run as root, and the user ${ACCOUNT} cannot be made (${fault}). ` +
       'Run Bellwether as an ordinary user, or set DATABASE_URL.',
   );
 }
