@@ -10,25 +10,33 @@ export type DbOptions = {
   applicationName?: string;
   /** Connections at most, 10 unless told. */
   max?: number;
+  /** After how long an idle connection is closed, 10 s unless told; 0 is never. */
+  idleTimeoutMs?: number;
   /** Told of idle connections that break; the pool replaces them by itself. */
   onError?: (error: Error) => void;
 };
 
-/**
- * Opens a pool of connections to `url`; nothing is connected before the first query.
- * Days come as `YYYY-MM-DD`, numeric and bigint as numbers, and the session's time zone is UTC.
- */
+/** Opens the database at `url`; nothing is connected before the first query. See `openPool` for what values come as. */
 export function openDb(url: string, options: DbOptions = {}): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool: openPool(url, options) }) });
+}
+
+/**
+ * A pool of connections to `url`. Days come as `YYYY-MM-DD`, numeric and bigint as numbers, and the session's time zone
+ * is UTC.
+ */
+export function openPool(url: string, options: DbOptions = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: options.applicationName ?? 'bellwether',
     max: options.max ?? 10,
+    idleTimeoutMillis: options.idleTimeoutMs ?? 10_000,
     connectionTimeoutMillis: 10_000,
     options: '-c timezone=UTC',
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.onError?.(error));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return pool;
 }
 
 /** Waits for the queries under way and closes every connection. */

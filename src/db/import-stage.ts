@@ -1,0 +1,114 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { CopyValue } from './copy-format.ts';
+import type { Db } from './types.ts';
+
+/** Staged rows after the first, up to and with the last; numbered from 1 as they were staged. */
+export type RowRange = { after: number; last: number };
+
+/** What became of rows: of accounts, users, events or metric values. */
+export type MergeCounts = {
+  inserted: number;
+  updated: number;
+  unchanged: number;
+  createdAccounts: number;
+  createdUsers: number;
+};
+
+export type SettleOptions = {
+  /** Refuse rows that name an account that is not stored, rather than create it. */
+  knownAccountsOnly: boolean;
+  /** Why a record that comes twice is refused; null lets the last one win. */
+  refuseRepeats: string | null;
+};
+
+/** How one kind of record gets into the tables by way of a temporary table, `import_stage`. */
+export type ImportTarget<Staged> = {
+  /** The stage's columns beside `row` and `line`, in SQL. */
+  columns: string;
+  /** Values in the order of `columns`. */
+  toCopy(record: Staged): CopyValue[];
+  /** Finds among the staged rows those that come twice or that the database refuses; returns how many were superseded. */
+  settle(db: Db, options: SettleOptions): Promise<number>;
+  /** Writes staged rows; those that are stored already as they are stay untouched. */
+  merge(db: Db, range: RowRange): Promise<MergeCounts>;
+  /** Rows merged in one transaction; null is all. */
+  rowsPerTransaction: number | null;
+};
+
+/** A staged row that the database refuses; `field` as in the stage's column. */
+export type RejectedRow = { row: number; line: number; field: string; value: string; reason: string };
+
+/** Makes the empty stage, and the list of what is refused. */
+export async function createStage(db: Db, columns: string): Promise<void> {
+  await sql`create temp table import_stage (row bigint, line bigint, ${sql.raw(columns)})`.execute(db);
+  await sql`
+    create temp table import_rejected (row bigint primary key, line bigint, field text, value text, reason text)
+  `.execute(db);
+}
+
+/** To be called when all rows are staged. */
+export async function indexStage(db: Db): Promise<void> {
+  await sql`create unique index on import_stage (row)`.execute(db);
+  await sql`analyze import_stage`.execute(db);
+}
+
+/** Up to 1000 refused rows after the one numbered so, in their order. */
+export async function findRejected(db: Db, afterRow: number): Promise<RejectedRow[]> {
+  const { rows } = await sql<RejectedRow>`
+    select row, line, field, value, reason from import_rejected where row > ${afterRow} order by row limit 1000
+  `.execute(db);
+  return rows;
+}
+
+/** Moves staged rows to the refused. `rejected` selects row, field, value and reason; returns how many there were. */
+export async function rejectStaged(db: Db, rejected: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with rejected as materialized (${rejected}),
+    gone as (
+      delete from import_stage s using rejected r where s.row = r.row
+      returning s.row, s.line, r.field, r.value, r.reason
+    ),
+    kept as (insert into import_rejected select row, line, field, value, reason from gone returning row)
+    select count(*) as count from kept
+  `.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+/** Refuses rows whose account is not stored. */
+export async function rejectUnknownAccounts(db: Db): Promise<void> {
+  await rejectStaged(
+    db,
+    sql`
+      select s.row, 'account' as field, s.account_id as value, 'is not a known account' as reason
+      from import_stage s
+      where not exists (select from accounts a where a.id = s.account_id)
+    `,
+  );
+}
+
+/** Of staged rows with the same key keeps the last, and returns how many others there were. `key` are columns of ours. */
+export async function dropRepeats(db: Db, key: readonly string[]): Promise<number> {
+  const columns = sql.raw(key.join(', '));
+  const { numAffectedRows } = await sql`
+    delete from import_stage where row in (
+      select row from (
+        select row, row_number() over (partition by ${columns} order by row desc) as nth
+        from import_stage
+        where (${columns}) in (select ${columns} from import_stage group by ${columns} having count(*) > 1)
+      ) as repeated
+      where nth > 1
+    )
+  `.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
+
+/** Stores the accounts that staged rows name and that are not there, called by their id; returns how many. */
+export async function insertNamedAccounts(db: Db, { after, last }: RowRange): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into accounts (id, name)
+    select distinct account_id, account_id from import_stage where row > ${after} and row <= ${last}
+    order by account_id
+    on conflict (id) do nothing
+  `.execute(db);
+  return Number(numAffectedRows ?? 0);
+}
