@@ -27,18 +27,34 @@ const allTime = 1_000_000;
  */
 export async function readEventFacts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
   const facts: Fact[] = [];
-  for (const total of [false, true]) {
-    const group = leaves.filter(({ leaf }) => (leaf.window.days === null) === total);
-    const keyed = group.filter(({ leaf }) => keyOf(leaf) !== null);
-    const summed = group.filter(({ leaf }) => leaf.measure === 'distinct' || keyOf(leaf) === null);
-    if (summed.length > 0) facts.push(...(await readSums(db, summed, period)));
-    if (keyed.length > 0) facts.push(...(await readKeyCounts(db, keyed, period)));
+  for (const allOfTime of [false, true]) {
+    const group = leaves.filter(({ leaf }) => (leaf.window.days === null) === allOfTime);
+    const perUser = group.filter(({ leaf }) => ofUsers(leaf));
+    const values = Map.groupBy(
+      group.filter(({ leaf }) => leaf.measure === 'distinct'),
+      ({ leaf }) => leaf.property,
+    );
+    facts.push(
+      ...(await readSums(
+        db,
+        group.filter(({ leaf }) => !ofUsers(leaf)),
+        period,
+      )),
+    );
+    facts.push(...(await readKeyCounts(db, perUser, null, period)));
+    for (const [property, distinct] of values) facts.push(...(await readKeyCounts(db, distinct, property, period)));
   }
   return facts;
 }
 
+/** Whether the leaf counts users rather than events. */
+function ofUsers({ measure }: EventLeaf): boolean {
+  return measure === 'users' || measure === 'user_days';
+}
+
 /** A day's facts add up to a window's. */
 async function readSums(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
+  if (leaves.length === 0) return [];
   const { hits, column } = readHits(leaves, period);
   const daily = leaves.map(({ slot, leaf }) => dailyColumns(slot, leaf, column));
   const windows = leaves.map(({ slot, leaf }) => sql`${windowValue(slot, leaf)} as ${sql.ref(`v${slot}`)}`);
@@ -116,26 +132,35 @@ function windowValue(slot: number, leaf: EventLeaf): RawBuilder<unknown> {
 }
 
 /**
- * Numbers of different users or values. Each day on which a key was active makes the windows of the following days
+ * Numbers of different users, or of values of the property `key`. Each day on which a key was active makes the windows of the following days
  * count it, up to the day when it is active again: so no key is counted twice, and no day is looked at twice.
  */
-async function readKeyCounts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
+async function readKeyCounts(
+  db: Db,
+  leaves: readonly EventFactLeaf[],
+  key: string | null,
+  period: Period,
+): Promise<Fact[]> {
+  if (leaves.length === 0) return [];
   const { hits, column } = readHits(leaves, period);
-  const bases = [...new Map(leaves.map(({ leaf }) => [baseOf(leaf), leaf])).entries()];
-  const active = bases.map(([, leaf], index) => {
-    const key = keyOf(leaf) === 'user' ? sql`user_id` : column.text(leaf.property ?? '');
-    return sql`select ${sql.lit(index)} as base, account_id, ${key} as key, day from hits
-      where ${column.is(leaf)} and ${key} is not null group by account_id, key, day`;
-  });
+  const questions = [...new Map(leaves.map(({ leaf }) => [questionOf(leaf), column.is(leaf)])).entries()];
+  const answers = questions.map(([, is]) => sql`bool_or(${is}) as ${is}`);
+  const active = questions.map(
+    ([, is], index) => sql`select ${sql.lit(index)} as base, account_id, key, day from keyed where ${is}`,
+  );
+  const keyColumn = key === null ? sql`user_id` : column.text(key);
   const windows = leaves.map(({ slot, leaf }) => ({
     slot,
-    base: bases.findIndex(([base]) => base === baseOf(leaf)),
+    base: questions.findIndex(([question]) => question === questionOf(leaf)),
     length: leaf.window.days ?? allTime,
     ago: leaf.window.daysAgo,
     every: leaf.measure === 'user_days',
   }));
   const { rows } = await sql<{ slot: number; account_id: string; day: number; value: number }>`
-    with hits as (${hits}),
+    with keyed as (
+      select account_id, ${keyColumn} as key, day, ${sql.join(answers)}
+      from (${hits}) h where ${keyColumn} is not null group by account_id, ${keyColumn}, day
+    ),
     active as (${sql.join(active, sql` union all `)}),
     spans as (
       select base, account_id, day, lead(day) over (partition by base, account_id, key order by day) as next_day
@@ -157,16 +182,6 @@ async function readKeyCounts(db: Db, leaves: readonly EventFactLeaf[], period: P
     group by w.slot, s.account_id, d.day
   `.execute(db);
   return rows.map(({ slot, account_id, day, value }) => ({ slot, accountId: account_id, day, value }));
-}
-
-function keyOf({ measure }: EventLeaf): 'user' | 'property' | null {
-  if (measure === 'users' || measure === 'user_days') return 'user';
-  return measure === 'distinct' ? 'property' : null;
-}
-
-/** Leaves with the same events and keys share their active days. */
-function baseOf(leaf: EventLeaf): string {
-  return JSON.stringify([leaf.events, leaf.byUser, leaf.property]);
 }
 
 /** How `hits` calls the answers to what leaves ask of an event. */

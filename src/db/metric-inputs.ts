@@ -56,22 +56,6 @@ function userValue(leaf: UserLeaf): RawBuilder<unknown> {
   return sql`(${aggregate}(${numeric(text)}) filter (where ${present}))::float8`;
 }
 
-/** An account's newest event up to the end of a day, of the days that have one before them. */
-export async function readActivity(db: Db, period: Period): Promise<{ accountId: string; day: number; at: Date }[]> {
-  const { rows } = await sql<{ account_id: string; day: number; at: Date }>`
-    with daily as (
-      select account_id, (occurred_at at time zone ${period.timeZone})::date - date '1970-01-01' as day,
-        max(occurred_at) as at
-      from events where account_id = any(${period.accountIds}::text[]) and occurred_at <= ${period.now}
-      group by 1, 2
-    )
-    select daily.account_id, d.day, max(daily.at) as at
-    from daily join unnest(${period.days}::int[]) as d (day) on daily.day <= d.day
-    group by 1, 2
-  `.execute(db);
-  return rows.map(({ account_id, day, at }) => ({ accountId: account_id, day, at }));
-}
-
 /** The day on which an event of each name was first seen, of any account; names never seen are left out. */
 export async function readFirstDays(
   db: Db,

@@ -3,7 +3,6 @@ import { type Fact, type Period, readEventFacts } from '../db/metric-events.ts';
 import {
   type ImportedValue,
   readAccountRows,
-  readActivity,
   readFirstDays,
   readImportedValues,
   readPastValues,
@@ -12,7 +11,7 @@ import {
 import type { Db } from '../db/types.ts';
 import type { MetricValue } from '../health/types.ts';
 import { emptyValue, evaluateMetrics, isEventLeaf, isKnown } from './evaluate.ts';
-import type { AccountMetrics, AccountRow, CompiledMetric, Leaf, Value } from './types.ts';
+import type { AccountMetrics, AccountRow, CompiledMetric, EventLeaf, Leaf, Value } from './types.ts';
 
 /** For whom and when; days are `YYYY-MM-DD` in `timeZone`, and events after `now` do not count yet. */
 type Request = { accountIds: readonly string[]; now: Date; timeZone: string };
@@ -55,12 +54,23 @@ export async function computeMetricsForDays(
   return results;
 }
 
+/** Asked of every account: without an event, its silence means nothing. */
+const newestEvent: EventLeaf = {
+  kind: 'event',
+  measure: 'last_seen',
+  events: [{ name: null, properties: [], userTraits: [] }],
+  property: null,
+  byUser: false,
+  window: { days: null, daysAgo: 0 },
+};
+
 /** Everything known of some accounts on some days, by `at(account, day)`. */
 type Chunk = {
   accounts: readonly AccountRow[];
   leaves: ReadonlyMap<number, Leaf>;
   facts: ReadonlyMap<string, ReadonlyMap<number, number | null>>;
-  activity: ReadonlyMap<string, Date>;
+  /** Of the fact that is the account's newest event. */
+  newestSlot: number;
   firstDays: ReadonlyMap<string, number>;
   imported: ReadonlyMap<string, ReadonlyMap<string, ImportedValue>>;
   stored: ReadonlyMap<string, ReadonlyMap<string, MetricValue>>;
@@ -70,6 +80,7 @@ type Chunk = {
 async function readChunk(db: Db, metrics: readonly CompiledMetric[], period: Period): Promise<Chunk> {
   const leaves = new Map(metrics.flatMap((metric) => metric.leaves.map(({ slot, leaf }) => [slot, leaf] as const)));
   const all = [...leaves].map(([slot, leaf]) => ({ slot, leaf }));
+  const newestSlot = Math.max(-1, ...leaves.keys()) + 1;
   const eventLeaves = all.flatMap(({ slot, leaf }) => (isEventLeaf(leaf) ? [{ slot, leaf }] : []));
   const userLeaves = all.flatMap(({ slot, leaf }) => (isEventLeaf(leaf) ? [] : [{ slot, leaf }]));
   const names = new Set(eventLeaves.flatMap(({ leaf }) => leaf.events.flatMap(({ name }) => name ?? [])));
@@ -77,8 +88,10 @@ async function readChunk(db: Db, metrics: readonly CompiledMetric[], period: Per
   const ids = metrics.map(({ id }) => id);
 
   const accounts = await readAccountRows(db, period.accountIds);
-  const facts = [...(await readEventFacts(db, eventLeaves, period)), ...(await readUserFacts(db, userLeaves, period))];
-  const activity = await readActivity(db, period);
+  const facts = [
+    ...(await readEventFacts(db, [...eventLeaves, { slot: newestSlot, leaf: newestEvent }], period)),
+    ...(await readUserFacts(db, userLeaves, period)),
+  ];
   const firstDays = await readFirstDays(db, [...names], period);
   const imported = await readImportedValues(db, ids, period);
   const stored = await readPastValues(db, past, period);
@@ -86,7 +99,7 @@ async function readChunk(db: Db, metrics: readonly CompiledMetric[], period: Per
     accounts,
     leaves,
     facts: group(facts, (fact: Fact) => [fact.slot, fact.value]),
-    activity: new Map(activity.map(({ accountId, day, at: time }) => [at(accountId, day), time])),
+    newestSlot,
     firstDays,
     imported: group(imported, (value) => [value.metric, value]),
     stored: group(stored, ({ metric, value }) => [metric, value]),
@@ -123,7 +136,7 @@ function evaluateChunk(
       const importTimes = [...(imported?.values() ?? [])].map(({ importedFor }) =>
         Math.min(now.getTime(), endOfDay(dayOf(importedFor), timeZone).getTime()),
       );
-      const newest = Math.max(chunk.activity.get(here)?.getTime() ?? 0, ...importTimes);
+      const newest = Math.max(chunk.facts.get(here)?.get(chunk.newestSlot) ?? 0, ...importTimes);
       results.get(day)?.set(account.id, { values, dataAt: newest > 0 ? new Date(newest) : null });
     }
   }
@@ -133,7 +146,8 @@ function leafValue(chunk: Chunk, slot: number, here: string, day: number): Value
   const value = chunk.facts.get(here)?.get(slot);
   const leaf = chunk.leaves.get(slot);
   if (!leaf || !isEventLeaf(leaf)) return value ?? null;
-  if (!chunk.activity.has(here) || !isKnown(leaf, day, chunk.firstDays)) return null;
+  if (typeof chunk.facts.get(here)?.get(chunk.newestSlot) !== 'number' || !isKnown(leaf, day, chunk.firstDays))
+    return null;
   return value === undefined ? emptyValue(leaf) : value;
 }
 
