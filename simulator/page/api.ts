@@ -49,12 +49,28 @@ export const loadOptions = (
   body: SendOptions,
 ): Promise<{ ok: boolean; options?: Option[]; option_groups?: OptionGroup[] }> => post('/sim/options', body);
 
-/** Follows what happens to `user`; `onOpen` runs at each (re)connection. Returns how to stop. */
+const EXPLANATIONS: Record<string, string> = {
+  operation_timeout: 'The app did not answer in time.',
+  dispatch_failed: 'The app could not be reached or answered with an error.',
+  not_in_channel: 'You are not a member of this channel.',
+  message_not_found: 'That message is gone.',
+  not_found: 'That is gone.',
+  invalid_response_errors: 'The app answered with errors for fields that are not there.',
+  invalid_response_action: 'The app answered with a response_action that Slack does not know.',
+};
+
+/** An error code of an Outcome in words; other texts as they are. */
+export function explainError(error: string): string {
+  return EXPLANATIONS[error] ?? error;
+}
+
+/** Follows what happens to `user` after event `since`; `open` runs at each (re)connection. Returns how to stop. */
 export function followStream(
   user: string,
+  since: number,
   on: { open: () => void; lost: () => void; event: (event: StreamEvent) => void },
 ): () => void {
-  const source = new EventSource(`/sim/stream?user=${encodeURIComponent(user)}`);
+  const source = new EventSource(`/sim/stream?user=${encodeURIComponent(user)}&since=${since}`);
   source.onopen = on.open;
   source.onerror = on.lost;
   source.onmessage = (message: MessageEvent<string>) => on.event(JSON.parse(message.data) as StreamEvent);
@@ -76,9 +92,17 @@ async function post<T>(path: string, body: object): Promise<T> {
 
 async function read<T>(response: Response): Promise<T> {
   const text = await response.text();
+  const body = parse(text);
+  if (response.ok && body !== null) return body as T;
+  const reason = body !== null && 'error' in body ? String(body.error) : text.slice(0, 200);
+  throw new SimulatorError(`The simulator answered ${response.status}: ${reason}`);
+}
+
+function parse(text: string): object | null {
   try {
-    return JSON.parse(text) as T;
+    const body: unknown = JSON.parse(text);
+    return typeof body === 'object' ? body : null;
   } catch {
-    throw new SimulatorError(`The simulator answered ${response.status}: ${text.slice(0, 200)}`);
+    return null;
   }
 }

@@ -33,8 +33,9 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
   const [menuOpen, setMenuOpen] = useState(false);
   const [reading, setReading] = useState<string | null>(null);
   const opener = useRef<Element | null>(null);
-  const workspace = useSimulator(address.user, reading);
-  const current = workspace === null ? null : firstChannel(workspace.state.channels, address.channel);
+  const found = useSimulator(address.user, reading);
+  const workspace = found === null || 'failure' in found ? null : found;
+  const current = workspace === null ? null : firstChannel(workspace.state.channels, address.channel, workspace.me);
   const channel = current === null ? undefined : workspace?.channels.get(current);
   const title = workspace === null || channel === undefined ? null : workspace.titleOf(channel);
 
@@ -44,6 +45,13 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
     document.title = title === null ? 'Team chat' : `${title} · ${workspace?.state.team.name}`;
   }, [title, workspace?.state.team.name]);
 
+  if (found !== null && 'failure' in found) {
+    return (
+      <p className="empty loading" role="alert">
+        The workspace cannot be opened. {found.failure} <a href="/">Start anew</a>
+      </p>
+    );
+  }
   if (workspace === null) return <p className="empty loading">Opening the workspace…</p>;
 
   const openChannel = (next: string) => {
@@ -62,19 +70,25 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
         <a className="skip" href="#main">
           Skip to the conversation
         </a>
-        <div className={`app ${menuOpen ? 'menu-open' : ''} ${thread === null ? '' : 'with-thread'}`}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the channel list from anywhere */}
+        <div
+          className={`app ${menuOpen ? 'menu-open' : ''} ${thread === null ? '' : 'with-thread'}`}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setMenuOpen(false);
+          }}
+        >
+          <button
+            type="button"
+            className="icon-button menu-button"
+            aria-label="Channel list"
+            aria-expanded={menuOpen}
+            aria-controls="sidebar"
+            onClick={() => setMenuOpen(!menuOpen)}
+          >
+            <Icon name={menuOpen ? 'close' : 'menu'} />
+          </button>
           <Sidebar current={current} onOpen={openChannel} onUser={(user) => go({ user, channel: address.channel })} />
-          <main id="main" tabIndex={-1}>
-            <button
-              type="button"
-              className="icon-button menu-button"
-              aria-label="Channels"
-              aria-expanded={menuOpen}
-              aria-controls="sidebar"
-              onClick={() => setMenuOpen(!menuOpen)}
-            >
-              <Icon name="menu" />
-            </button>
+          <main id="main" tabIndex={-1} inert={menuOpen}>
             {!workspace.store.connected && (
               <p className="offline" role="status">
                 Connection lost; trying again…

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { sendMessage, sendShortcut } from './api.ts';
 import { Icon } from './icons.tsx';
 import { Menu } from './menu.tsx';
-import { encodeText, suggest } from './suggest.ts';
+import { encodeMentions, suggest } from './suggest.ts';
 import { useWorkspace } from './use-workspace.ts';
 
 /** Where one writes: Enter sends, Shift+Enter breaks the line, a text with / runs a command. */
@@ -16,7 +16,7 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
   const id = useId();
 
   const people = [...users.values()].filter((user) => !user.deleted);
-  const suggestions = dismissed ? [] : suggest(text, state.commands, people);
+  const suggestions = dismissed ? [] : suggest(text, { commands: state.commands, people, channels: state.channels });
   const active = Math.min(at, suggestions.length - 1);
   const running = state.commands.find(({ command }) => text.startsWith(`${command} `));
 
@@ -34,8 +34,18 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
     const typed = text.trim();
     if (typed === '') return;
     enter('');
-    const encoded = typed.startsWith('/') ? typed : encodeText(typed, people, state.channels);
-    const sent = await attempt(channel, sendMessage({ user: me, channel, text: encoded, thread_ts: threadTs }));
+    const post = (line: string) => sendMessage({ user: me, channel, text: line, thread_ts: threadTs });
+    const encoded = encodeMentions(typed, people, state.channels);
+    if (typed.startsWith('/')) {
+      const command = state.commands.find((one) => typed.split(/\s/)[0] === one.command);
+      // How a command fares is told by the stream, as Slack's own words.
+      await attempt(
+        channel,
+        post(command?.should_escape === true ? encoded : typed).then(() => ({ ok: true })),
+      );
+      return;
+    }
+    const sent = await attempt(channel, post(encoded));
     if (!sent) setText((now) => (now === '' ? typed : now));
   };
 

@@ -13,7 +13,7 @@ type Tab = 'home' | 'messages';
 /** A channel or DM: header, messages, composer; the bot's DM has its Home tab too. */
 export function Conversation(props: { channel: PageChannel; onThread: (message: PageMessage) => void }) {
   const { channel, onThread } = props;
-  const { store, state, titleOf } = useWorkspace();
+  const { store, state, me, titleOf } = useWorkspace();
   const [tab, setTab] = useState<Tab>('messages');
   const title = titleOf(channel);
   const isBot = channel.kind === 'im' && channel.user === state.bot.user_id;
@@ -46,7 +46,11 @@ export function Conversation(props: { channel: PageChannel; onThread: (message: 
             onThread={onThread}
           />
           <Notices channel={channel.id} />
-          <Composer channel={channel.id} label={`Message ${title}`} autoFocus />
+          {channel.members.includes(me) ? (
+            <Composer channel={channel.id} label={`Message ${title}`} autoFocus />
+          ) : (
+            <p className="not-member">You are not a member of {title}, so you can only read it.</p>
+          )}
         </>
       )}
     </section>

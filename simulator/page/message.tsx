@@ -120,7 +120,7 @@ function Toolbar({ message, onThread }: Omit<MessageProps, 'grouped'>) {
   const { channel, ts } = message;
   const shortcuts = state.shortcuts.filter(({ type }) => type === 'message');
   return (
-    <div className="toolbar" role="toolbar" aria-label="Message actions">
+    <div className="toolbar">
       <ReactionPicker message={message} />
       {onThread !== undefined && (
         <button

@@ -13,11 +13,6 @@ export function unescapeSlack(text: string): string {
   return text.replace(/&(amp|lt|gt);/g, (_, name: string) => (name === 'amp' ? '&' : name === 'lt' ? '<' : '>'));
 }
 
-/** What Slack's composer does with typed text before it is sent. */
-export function escapeSlack(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
 /** True for links the page may open; javascript: and the like are not. */
 export function isSafeLink(url: string): boolean {
   return SAFE_LINK.test(url);

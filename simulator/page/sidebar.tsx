@@ -13,9 +13,7 @@ export function Sidebar(props: {
 }) {
   const workspace = useWorkspace();
   const { state, me, users, nameOf, attempt, addChannel } = workspace;
-  const channels = state.channels
-    .filter(({ kind, is_archived }) => kind !== 'im' && !is_archived)
-    .sort((a, b) => a.name.localeCompare(b.name));
+  const channels = listedChannels(state.channels);
   const dms = state.channels.filter(({ kind }) => kind === 'im');
   const others = [state.bot.user_id, ...state.people.filter((id) => id !== me && id !== state.bot.user_id)];
 
@@ -41,12 +39,16 @@ export function Sidebar(props: {
       <label className="who">
         <span>You are</span>
         <select value={me} onChange={(event) => props.onUser(event.target.value)}>
-          {state.people.map((id) => (
-            <option key={id} value={id}>
-              {describePerson(nameOf(id), users.get(id)?.title, badgeOf(users.get(id)))}
-            </option>
-          ))}
+          {state.people.map((id) => {
+            const badge = badgeOf(users.get(id));
+            return (
+              <option key={id} value={id}>
+                {badge === null ? nameOf(id) : `${nameOf(id)} (${badge})`}
+              </option>
+            );
+          })}
         </select>
+        <span>{users.get(me)?.title}</span>
       </label>
       <nav aria-label="Channels and direct messages">
         <h2 id="channels-title">Channels</h2>
@@ -124,17 +126,18 @@ function SharedMark() {
   );
 }
 
-/** Members of a channel that the person sees, the other one first. */
-function describePerson(name: string, title: string | undefined, badge: string | null): string {
-  const about = [title, badge].filter((part) => part !== undefined && part !== null && part !== '');
-  return about.length === 0 ? name : `${name} (${about.join(', ')})`;
+function listedChannels(channels: PageChannel[]): PageChannel[] {
+  return channels
+    .filter(({ kind, is_archived }) => kind !== 'im' && !is_archived)
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** The channel to show first: the one asked for, else the first internal one. */
-export function firstChannel(channels: PageChannel[], asked: string | null): string | null {
+/** The channel to show first: the one asked for, else the first internal one that `me` is in. */
+export function firstChannel(channels: PageChannel[], asked: string | null, me: string): string | null {
+  const listed = listedChannels(channels);
   const found =
     channels.find(({ id }) => id === asked) ??
-    channels.find(({ kind, is_ext_shared }) => kind === 'channel' && !is_ext_shared) ??
-    channels[0];
+    listed.find(({ is_ext_shared, members }) => !is_ext_shared && members.includes(me)) ??
+    listed[0];
   return found?.id ?? null;
 }

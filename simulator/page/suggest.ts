@@ -1,12 +1,14 @@
-import type { PageUser, SlashCommand } from '../types.ts';
-import { escapeSlack } from './mrkdwn.ts';
+import type { PageChannel, PageUser, SlashCommand } from '../types.ts';
 
 export type Suggestion = { key: string; label: string; detail: string; text: string };
 
-/** What the composer offers for what is typed before the caret: commands after `/`, people after `@`. */
-export function suggest(text: string, commands: SlashCommand[], people: PageUser[]): Suggestion[] {
+/** What the composer offers for what is typed: commands after `/`, people after `@`, channels after `#`. */
+export function suggest(
+  text: string,
+  on: { commands: SlashCommand[]; people: PageUser[]; channels: PageChannel[] },
+): Suggestion[] {
   if (/^\/\S*$/.test(text)) {
-    return commands
+    return on.commands
       .filter(({ command }) => command.startsWith(text.toLowerCase()))
       .map(({ command, usage_hint, description }) => ({
         key: command,
@@ -15,32 +17,26 @@ export function suggest(text: string, commands: SlashCommand[], people: PageUser
         text: `${command} `,
       }));
   }
-  const mention = /(?:^|\s)@(\S*)$/.exec(text);
-  if (mention?.[1] === undefined || text.startsWith('/')) return [];
-  const wanted = mention[1].toLowerCase();
-  return people
-    .filter(({ real_name, name }) => `${real_name} ${name}`.toLowerCase().includes(wanted))
+  const [, mark, typed] = /(?:^|\s)([@#])(\S*)$/.exec(text) ?? [];
+  if (mark === undefined || typed === undefined) return [];
+  const names =
+    mark === '@'
+      ? on.people.map(({ id, real_name, title }) => ({ key: id, label: real_name, detail: title }))
+      : on.channels.map(({ id, name, topic }) => ({ key: id, label: name, detail: topic }));
+  return names
+    .filter(({ label }) => label !== '' && label.toLowerCase().includes(typed.toLowerCase()))
     .slice(0, 6)
-    .map(({ id, real_name, title }) => ({
-      key: id,
-      label: real_name,
-      detail: title,
-      text: `${text.slice(0, text.length - wanted.length)}${real_name} `,
-    }));
+    .map((one) => ({ ...one, text: `${text.slice(0, text.length - typed.length)}${one.label} ` }));
 }
 
-/** Typed text as Slack's composer sends it: escaped, names after @ and # turned into mentions. */
-export function encodeText(text: string, people: PageUser[], channels: { id: string; name: string }[]): string {
+/** Puts mentions in typed text: full names after @, channels after #. All else is left to the simulator. */
+export function encodeMentions(text: string, people: PageUser[], channels: PageChannel[]): string {
   const names = new Map<string, string>([
-    ['@channel', '<!channel>'],
-    ['@here', '<!here>'],
-    ['@everyone', '<!everyone>'],
-    ...people.map(({ id, real_name }) => [`@${escapeSlack(real_name)}`, `<@${id}>`] as const),
-    ...channels.map(({ id, name }) => [`#${escapeSlack(name)}`, `<#${id}>`] as const),
+    ...people.map(({ id, real_name }) => [`@${real_name}`, `<@${id}>`] as const),
+    ...channels.filter(({ name }) => name !== '').map(({ id, name }) => [`#${name}`, `<#${id}|${name}>`] as const),
   ]);
-  const longestFirst = [...names.keys()]
-    .sort((a, b) => b.length - a.length)
-    .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const known = new RegExp(`(?<![\\p{L}\\p{N}])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
-  return escapeSlack(text).replace(known, (name) => names.get(name) ?? name);
+  const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
+  const escaped = longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const known = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join('|')})(?![\\p{L}\\p{N}-])`, 'gu');
+  return text.replace(known, (name) => names.get(name) ?? name);
 }

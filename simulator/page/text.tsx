@@ -29,12 +29,18 @@ export function Mrkdwn({ text }: { text: string }) {
 
 /** plain_text as a string, for labels and the like. */
 export function plainText(text: { text: string; emoji?: boolean }): string {
-  const unescaped = unescapeSlack(text.text);
+  const unescaped = unescapeSlack(requireString(text.text));
   return text.emoji === false ? unescaped : replaceShortNames(unescaped);
 }
 
 /** Either kind of text object. */
 export function TextView({ text }: { text: TextObject }) {
-  if (text.type === 'mrkdwn') return <Mrkdwn text={text.text} />;
+  if (text.type === 'mrkdwn') return <Mrkdwn text={requireString(text.text)} />;
   return <span className="plain">{plainText(text)}</span>;
+}
+
+/** What a bot sends is only typed as it should be. */
+function requireString(text: unknown): string {
+  if (typeof text !== 'string') throw new Error('it has a text that is not a string');
+  return text;
 }

@@ -1,6 +1,6 @@
-import { createContext, use, useCallback, useEffect, useMemo, useReducer, useRef } from 'react';
+import { createContext, use, useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import type { Outcome, PageChannel, PageState, PageUser } from '../types.ts';
-import { followStream, getHome, getMessages, getState } from './api.ts';
+import { explainError, followStream, getHome, getMessages, getState } from './api.ts';
 import { changeStore, EMPTY_STORE, type Store } from './store.ts';
 
 export type Workspace = {
@@ -31,11 +31,12 @@ export function useWorkspace(): Workspace {
 }
 
 /**
- * Reads and follows the workspace as `user` sees it (null: whoever comes first); null until the first answer.
- * `reading` is the channel in view, whose messages are kept read.
+ * Reads and follows the workspace as `user` sees it (null: whoever comes first); null until the first answer,
+ * the failure when there is none. `reading` is the channel in view, whose messages are kept read.
  */
-export function useSimulator(user: string | null, reading: string | null): Workspace | null {
+export function useSimulator(user: string | null, reading: string | null): Workspace | { failure: string } | null {
   const [store, change] = useReducer(changeStore, EMPTY_STORE);
+  const [failure, setFailure] = useState<string | null>(null);
   const latest = useRef({ store, reading });
   latest.current = { store, reading };
   const me = store.state?.me ?? null;
@@ -55,15 +56,16 @@ export function useSimulator(user: string | null, reading: string | null): Works
   }, []);
 
   useEffect(() => {
-    readState().catch(failed);
-  }, [readState, failed]);
+    readState().catch((error: unknown) => setFailure(describe(error)));
+  }, [readState]);
 
   useEffect(() => {
     if (me === null) return;
-    return followStream(me, {
+    return followStream(me, latest.current.store.state?.seq ?? 0, {
       open: () => {
+        if (latest.current.store.connected) return;
         change({ type: 'connection', connected: true });
-        // What happened before or between connections was not streamed.
+        // The simulator may have been started anew in between, with nothing left of its stream.
         readState().catch(failed);
         for (const channel of Object.keys(latest.current.store.loaded)) readChannel(me, channel).catch(failed);
       },
@@ -80,7 +82,7 @@ export function useSimulator(user: string | null, reading: string | null): Works
 
   return useMemo(() => {
     const { state } = store;
-    if (state === null || me === null) return null;
+    if (state === null || me === null) return failure === null ? null : { failure };
     const users = new Map(state.users.map((one) => [one.id, one]));
     const nameOf = (id: string) => users.get(id)?.real_name ?? (id === state.bot.user_id ? state.bot.name : id);
     return {
@@ -101,7 +103,7 @@ export function useSimulator(user: string | null, reading: string | null): Works
       attempt: async (channel, doing) => {
         try {
           const outcome = await doing;
-          if (!outcome.ok) notice(channel, outcome.error);
+          if (!outcome.ok) notice(channel, explainError(outcome.error));
           return outcome.ok;
         } catch (error) {
           failed(error);
@@ -109,7 +111,7 @@ export function useSimulator(user: string | null, reading: string | null): Works
         }
       },
     };
-  }, [store, me, reading, readChannel, failed, notice]);
+  }, [store, me, failure, reading, readChannel, failed, notice]);
 }
 
 function describe(error: unknown): string {

@@ -1,8 +1,7 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { PageView } from '../types.ts';
-import { sendView } from './api.ts';
+import type { Outcome, PageView, ViewOutcome } from '../types.ts';
+import { explainError, sendView } from './api.ts';
 import { Blocks } from './blocks/block.tsx';
-import { findErrors } from './blocks/state.ts';
 import { SurfaceProvider, useForm } from './blocks/surface.tsx';
 import { Dialog, focusFirst } from './dialog.tsx';
 import { Icon } from './icons.tsx';
@@ -10,7 +9,7 @@ import { useWorkspace } from './use-workspace.ts';
 
 /** The open modals, the topmost in view; those below keep what was entered. */
 export function Modals() {
-  const { state, me } = useWorkspace();
+  const { state, me, attempt } = useWorkspace();
   const id = useId();
   const top = state.views.at(-1);
   if (top === undefined) return null;
@@ -18,7 +17,7 @@ export function Modals() {
     <Dialog
       className="modal"
       labelledBy={id}
-      onCancel={() => void sendView({ user: me, view_id: top.id, submit: false })}
+      onCancel={() => void attempt(null, sendView({ user: me, view_id: top.id, submit: false }).then(closed))}
     >
       {state.views.map((view) => (
         <ModalView key={view.id} view={view} titleId={view.id === top.id ? id : undefined} />
@@ -28,7 +27,7 @@ export function Modals() {
 }
 
 function ModalView({ view, titleId }: { view: PageView; titleId: string | undefined }) {
-  const { me } = useWorkspace();
+  const { me, attempt } = useWorkspace();
   const place = useMemo(() => ({ view_id: view.id }), [view.id]);
   const form = useForm(view.blocks, view.state.values);
   const [errors, setErrors] = useState<Record<string, string>>({});
@@ -49,24 +48,22 @@ function ModalView({ view, titleId }: { view: PageView; titleId: string | undefi
   }, [errors]);
 
   const submit = async () => {
-    const state = form.collect();
-    const found = findErrors(view.blocks, state);
-    setErrors(found);
-    setFailure(null);
-    if (Object.keys(found).length > 0 || busy) return;
+    if (busy) return;
     setBusy(true);
+    setErrors({});
+    setFailure(null);
     try {
-      const outcome = await sendView({ user: me, view_id: view.id, submit: true, state });
+      const outcome = await sendView({ user: me, view_id: view.id, submit: true, state: form.collect() });
       if (outcome.ok) return;
       if (outcome.errors !== undefined) setErrors(outcome.errors);
-      else setFailure(outcome.error);
+      else setFailure(explainError(outcome.error));
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     } finally {
       setBusy(false);
     }
   };
-  const close = () => void sendView({ user: me, view_id: view.id, submit: false });
+  const close = () => void attempt(null, sendView({ user: me, view_id: view.id, submit: false }).then(closed));
 
   return (
     <form
@@ -107,6 +104,11 @@ function ModalView({ view, titleId }: { view: PageView; titleId: string | undefi
       </footer>
     </form>
   );
+}
+
+/** Closing has no fields to complain about. */
+function closed(outcome: ViewOutcome): Outcome {
+  return outcome.ok ? { ok: true } : { ok: false, error: 'error' in outcome ? outcome.error : 'not_found' };
 }
 
 /** The bot's Home tab. */

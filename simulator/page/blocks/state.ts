@@ -2,7 +2,6 @@ import type {
   ActionsBlockElement,
   AnyBlock,
   ContextActionsBlockElement,
-  InputBlock,
   InputBlockElement,
   KnownBlock,
   Option,
@@ -13,9 +12,6 @@ import type { InputValue, OptionValue, StateValues } from '../../types.ts';
 export type BlockElement = ActionsBlockElement | InputBlockElement | SectionBlockAccessory | ContextActionsBlockElement;
 /** An element that holds a value, with the block it lies in. */
 type Holder = { blockId: string; actionId: string; element: BlockElement };
-
-/** Slack's words for a field that must not be empty. */
-export const REQUIRED = 'Please complete this required field.';
 
 /** What an element shows before anyone touched it; null for buttons and the like, which hold no value. */
 export function initialValue(element: BlockElement, channel: string | null): InputValue | null {
@@ -69,48 +65,6 @@ export function collectState(blocks: AnyBlock[], changed: StateValues, stored: S
     state[blockId] = { ...state[blockId], [actionId]: value };
   }
   return state;
-}
-
-/** What keeps a view from being submitted, by block_id; empty when nothing does. */
-export function findErrors(blocks: AnyBlock[], state: StateValues): Record<string, string> {
-  const errors: Record<string, string> = {};
-  for (const block of blocks as KnownBlock[]) {
-    if (block.type !== 'input') continue;
-    const value = state[block.block_id ?? '']?.[block.element.action_id ?? ''];
-    const error = value === undefined ? null : findError(block, value);
-    if (error !== null) errors[block.block_id ?? ''] = error;
-  }
-  return errors;
-}
-
-function findError(block: InputBlock, value: InputValue): string | null {
-  const { element } = block;
-  if (isEmpty(value)) return block.optional === true ? null : REQUIRED;
-  const text = value.value ?? '';
-  if (element.type === 'plain_text_input' && element.min_length !== undefined && text.length < element.min_length) {
-    return `Please enter at least ${element.min_length} characters.`;
-  }
-  if (element.type === 'number_input') {
-    const number = Number(text);
-    if (!Number.isFinite(number)) return 'Please enter a number.';
-    if (!element.is_decimal_allowed && !Number.isInteger(number)) return 'Please enter a whole number.';
-    if (element.min_value !== undefined && number < Number(element.min_value)) {
-      return `Please enter ${element.min_value} or more.`;
-    }
-    if (element.max_value !== undefined && number > Number(element.max_value)) {
-      return `Please enter ${element.max_value} or less.`;
-    }
-  }
-  if (element.type === 'email_text_input' && !/^[^\s@]+@[^\s@]+$/.test(text)) return 'Please enter an email address.';
-  if (element.type === 'url_text_input' && !URL.canParse(text)) return 'Please enter a full URL, with https://.';
-  return null;
-}
-
-/** True for a value that counts as not filled in. */
-export function isEmpty(value: InputValue): boolean {
-  return Object.entries(value).every(
-    ([key, part]) => key === 'type' || part === null || part === '' || (Array.isArray(part) && part.length === 0),
-  );
 }
 
 /** The option as payloads carry it. */
