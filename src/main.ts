@@ -1,0 +1,181 @@
+import { parseArgs } from 'node:util';
+import { App } from '@slack/bolt';
+import pino, { type Logger } from 'pino';
+import { registerHandlers } from '../handlers/index.ts';
+import { jobs } from '../jobs/index.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { connectDatabase } from './db/connect.ts';
+import { ping } from './db/ping.ts';
+import type { Deps } from './deps.ts';
+import { loadEnvFile } from './env-file.ts';
+import { UserError } from './errors.ts';
+import { createTelemetry, operationsRoutes, type Telemetry } from './http/operations.ts';
+import { type Routes, serve } from './http/server.ts';
+import { slackRoute } from './http/slack-route.ts';
+import { readPlaybook } from './playbook/read.ts';
+import { migrateQueues } from './queue/migrate.ts';
+import { createQueue } from './queue/queue.ts';
+import { startWorker } from './queue/worker.ts';
+import { createSlackClient } from './slack/client.ts';
+import { createReceiver, type SlackReceiver } from './slack/receiver.ts';
+import { quietLogger, startSocketMode } from './slack/socket-mode.ts';
+
+const roles = ['bot', 'worker'] as const;
+type ProcessRole = (typeof roles)[number];
+type Fallback = Parameters<typeof serve>[0]['fallback'];
+
+/** A running Bellwether. `close` drains: requests and jobs under way are finished, then everything is let go. */
+export type Bellwether = { port: number; deps: Deps; close(): Promise<void> };
+
+const DRAIN_MS = 25_000;
+
+/**
+ * Starts the roles asked for and resolves when all is up. `fallback` answers the HTTP requests that no route takes;
+ * `prepare` runs before anything is served.
+ * @throws {UserError} when something that a person must mend is in the way
+ */
+export async function startBellwether(options: {
+  config: Config;
+  roles: readonly ProcessRole[];
+  log: Logger;
+  host?: string;
+  fallback?: Fallback;
+  prepare?: (deps: Deps) => Promise<void>;
+}): Promise<Bellwether> {
+  const { config, log } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const playbook = await readPlaybook(config.playbook);
+    const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot') });
+    closers.push(connection.close);
+    await migrateQueues(connection.url);
+    const queueSettings = { databaseUrl: connection.url, redisUrl: config.redisUrl, log };
+    const queue = await createQueue(queueSettings);
+    closers.push(queue.close);
+    const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
+    const deps: Deps = { config, db: connection.db, log, playbook, slack, queue, now: () => new Date() };
+    await options.prepare?.(deps);
+    const telemetry = createTelemetry();
+
+    const routes = operationsRoutes(telemetry, {
+      database: () => ping(deps.db),
+      queue: () => queue.counts(),
+      slack: () => slack.auth.test(),
+    });
+    const receiver = options.roles.includes('bot') ? createBot(deps, telemetry) : null;
+    const server = await serve({
+      host: options.host ?? '0.0.0.0',
+      port: config.port,
+      routes: { ...routes, ...(receiver && slackRoutes(receiver, deps)) },
+      log,
+      fallback: options.fallback,
+    });
+    closers.push(server.close);
+    if (receiver && config.slack.appToken) {
+      const socket = await startSocketMode({
+        appToken: config.slack.appToken,
+        apiUrl: config.slack.apiUrl,
+        receiver,
+        log,
+      });
+      closers.push(socket.close);
+    }
+    if (options.roles.includes('worker')) {
+      const worker = await startWorker({ ...queueSettings, jobs, deps, concurrency: 4 });
+      closers.push(() => worker.close(DRAIN_MS));
+    }
+    return { port: server.port, deps, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Bolt with our handlers and our doors. It asks Slack who the bot is when the first request comes, and remembers. */
+function createBot(deps: Deps, telemetry: Telemetry): SlackReceiver {
+  const receiver = createReceiver((error) => deps.log.error({ err: error }, 'a listener failed'));
+  const token = deps.config.slack.botToken;
+  let identity: Promise<{ botId?: string; botUserId?: string; teamId?: string }> | undefined;
+  const identify = async () => {
+    const { bot_id, user_id, team_id } = await deps.slack.auth.test();
+    return { botId: bot_id, botUserId: user_id, teamId: team_id };
+  };
+  const app = new App({
+    receiver,
+    authorize: async () => {
+      identity ??= identify();
+      try {
+        return { botToken: token, ...(await identity) };
+      } catch (error) {
+        identity = undefined;
+        throw error;
+      }
+    },
+    clientOptions: { slackApiUrl: deps.config.slack.apiUrl },
+    logger: quietLogger(deps.log),
+  });
+  app.use(async ({ body, next }) => {
+    const kind = 'command' in body ? 'command' : 'type' in body ? String(body.type) : 'other';
+    try {
+      await next();
+      telemetry.slackRequests.inc({ kind, outcome: 'done' });
+    } catch (error) {
+      telemetry.slackRequests.inc({ kind, outcome: 'failed' });
+      throw error;
+    }
+  });
+  registerHandlers(app, deps);
+  return receiver;
+}
+
+function slackRoutes(receiver: SlackReceiver, deps: Deps): Routes {
+  const secret = deps.config.slack.signingSecret;
+  return secret ? { 'POST /slack/events': slackRoute(receiver, secret, deps.now) } : {};
+}
+
+/** Ends on SIGINT or SIGTERM after draining; a second signal ends at once. */
+export function closeOnSignal(close: () => Promise<void>, log: Logger): void {
+  let closing = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (closing) process.exit(1);
+      closing = true;
+      log.info({ signal }, 'draining; a second signal ends at once');
+      close().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'did not end cleanly');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+function readRoles(args: string[]): ProcessRole[] {
+  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const unknown = positionals.filter((name) => !roles.includes(name as ProcessRole));
+  if (unknown.length > 0)
+    throw new UserError(`There is no role ${unknown.join(', ')}; use bot, worker, or none for both.`);
+  return positionals.length > 0 ? (positionals as ProcessRole[]) : [...roles];
+}
+
+if (import.meta.main) {
+  try {
+    loadEnvFile();
+    const asked = readRoles(process.argv.slice(2));
+    const config = readConfig(process.env, asked);
+    const log = pino({ level: config.logLevel });
+    const starting = startBellwether({ config, roles: asked, log });
+    closeOnSignal(async () => (await starting).close(), log);
+    const bellwether = await starting;
+    log.info({ port: bellwether.port, roles: asked }, 'ready');
+  } catch (error) {
+    const known = error instanceof ConfigError || error instanceof UserError;
+    process.stderr.write(`${known ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(1);
+  }
+}
