@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./migrate.ts'),
   },
   {
+    name: 'jobs',
+    description: 'list the background jobs, and run one by hand',
+    load: () => import('./jobs.ts'),
+  },
+  {
     name: 'score',
     description: 'score accounts from a file of facts, without a database',
     load: () => import('./score.ts'),
