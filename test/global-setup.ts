@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { closeDb, openDb } from '../src/db/client.ts';
 import { migrate } from '../src/db/migrate.ts';
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'test-server.ts')], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./test-server.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
   });

