@@ -43,7 +43,7 @@ export function say(
   const message = post(state, {
     channel,
     user,
-    text: typedText(text, state.workspace.users),
+    text: typedText(text, state.workspace),
     thread_ts: thread_ts ?? null,
   });
   return { ok: true, ts: message.ts };
@@ -78,7 +78,7 @@ export async function command(state: State, user: string, channelId: string, lin
     user_id: user,
     user_name: person?.name ?? '',
     command: name,
-    text: known.should_escape ? typedText(text, workspace.users) : escapeText(text),
+    text: known.should_escape ? typedText(text, workspace, { named: true }) : escapeText(text),
     api_app_id: workspace.app.id,
     is_enterprise_install: 'false',
     response_url: url,
