@@ -12,6 +12,8 @@ export type Pack = Pick<Playbook, 'models' | 'metrics' | 'hashes'>;
 
 /** Scores of a model that the playbook no longer has are still shown, with the usual limits. */
 const usualLimits: BandLimits = { concerning: 4, healthy: 7 };
+/** A playbook's bands never change, and every card tells dozens of them. */
+const described = new WeakMap<BandBounds, string>();
 const decimals: Record<Unit, number> = { number: 2, percent: 1, days: 1, ratio: 2, money: 2, text: 0, boolean: 0 };
 
 /** The model as the playbook has it now; `null` when it is gone. */
@@ -53,7 +55,13 @@ export function bandsOf(model: HealthModel | null, dimension: string, metric: st
 
 /** A measure's thresholds in brackets, safe in mrkdwn; nothing when they are not at hand. */
 export function thresholds(bands: BandBounds | null): string {
-  return bands ? ` (${mrkdwn(describeBands(bands), 200)})` : '';
+  if (!bands) return '';
+  let said = described.get(bands);
+  if (said === undefined) {
+    said = ` (${mrkdwn(describeBands(bands).replaceAll('<=', '≤').replaceAll('>=', '≥'), 200)})`;
+    described.set(bands, said);
+  }
+  return said;
 }
 
 /** A metric's value with its unit, `12.5 %`, safe in mrkdwn; with `bands`, never rounded into another band. */

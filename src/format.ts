@@ -19,6 +19,8 @@ export function bandWord(band: Band | null): string {
 
 /** A number as people read it, at most two decimals: `1,234.5`. */
 export function formatNumber(value: number): string {
+  // Intl takes its time, and most numbers on a card are small and whole.
+  if (Number.isInteger(value) && value >= 0 && value < 1000) return String(value);
   return number.format(value).replace('-', '−');
 }
 

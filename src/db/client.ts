@@ -36,12 +36,26 @@ export function openPool(url: string, options: DbOptions = {}): pg.Pool {
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.onError?.(error));
+  pool.on('connect', prepareNamed);
   return pool;
 }
 
 /** Waits for the queries under way and closes every connection. */
 export async function closeDb(db: Kysely<Database>): Promise<void> {
   await db.destroy();
+}
+
+/**
+ * A statement that begins with `-- prepare: some-name` is prepared once for each connection: for a larger one that is run
+ * often, planning takes longer than running. Kysely has no way to say so.
+ */
+function prepareNamed(client: pg.ClientBase): void {
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const prepared = (text: unknown, ...rest: unknown[]) => {
+    const name = typeof text === 'string' ? /^-- prepare: ([\w-]+)\n/.exec(text)?.[1] : undefined;
+    return name === undefined ? query(text, ...rest) : query({ name, text, values: rest[0] }, ...rest.slice(1));
+  };
+  client.query = prepared as typeof client.query;
 }
 
 function getTypeParser(oid: number, format?: 'text' | 'binary') {

@@ -8,6 +8,8 @@ const lookalikes: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ', 
  * them, in which nothing can mention, link, format or become an emoji.
  */
 export function mrkdwn(text: string, max = 150): string {
+  // Most names are plain words, and a card has dozens of them.
+  if (text.length <= max && /^[a-z0-9](?:[a-z0-9 .,()%+-]*[a-z0-9.)%])?$/i.test(text)) return text;
   const inert = flatten(text)
     .replace(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (character) => lookalikes[character] ?? character)
     .replace(/:(?=[a-z0-9_+'-]+:)/gi, '∶')
