@@ -13,7 +13,6 @@ import { createTelemetry, operationsRoutes, type Telemetry } from './http/operat
 import { type Routes, serve } from './http/server.ts';
 import { slackRoute } from './http/slack-route.ts';
 import { readPlaybook } from './playbook/read.ts';
-import { migrateQueues } from './queue/migrate.ts';
 import { createQueue } from './queue/queue.ts';
 import { startWorker } from './queue/worker.ts';
 import { createSlackClient } from './slack/client.ts';
@@ -51,7 +50,6 @@ export async function startBellwether(options: {
     const playbook = await readPlaybook(config.playbook);
     const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot') });
     closers.push(connection.close);
-    await migrateQueues(connection.url);
     const queueSettings = { databaseUrl: connection.url, redisUrl: config.redisUrl, log };
     const queue = await createQueue(queueSettings);
     closers.push(queue.close);
@@ -62,7 +60,7 @@ export async function startBellwether(options: {
 
     const routes = operationsRoutes(telemetry, {
       database: () => ping(deps.db),
-      queue: () => queue.counts(),
+      queue: queue.ping,
       slack: () => slack.auth.test(),
     });
     const receiver = options.roles.includes('bot') ? createBot(deps, telemetry) : null;

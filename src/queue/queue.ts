@@ -14,6 +14,8 @@ export type JobCounts = { waiting: number; active: number; failed: number; nextR
 export type Schedules = Readonly<Record<string, string>>;
 
 export type Queue = JobQueue & {
+  /** Rejects when the queue cannot be reached. */
+  ping(): Promise<void>;
   /** Jobs in the queue, and schedules, by job name. */
   counts(): Promise<Map<string, JobCounts>>;
   /** Makes the stored schedules these; those that are right already keep the run that they have due. */
@@ -46,6 +48,9 @@ export async function createQueue(settings: QueueSettings & { log: Logger }): Pr
   return {
     async enqueue(name, payload, options = {}) {
       await queue.add(name, payload, addOptions(options));
+    },
+    async ping() {
+      await queue.getJobCounts('active');
     },
     counts: () => readCounts(queue),
     setSchedules: (schedules, timezone) => setSchedules(queue, schedules, timezone),
