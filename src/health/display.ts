@@ -20,8 +20,10 @@ export function displayValue(value: number, bands: Measure['bands'], decimals: n
 function displayNumber(value: number, least: number, decimals: number, agrees: (shown: number) => boolean): string {
   for (let digits = decimals; digits <= MOST_DECIMALS; digits++) {
     const unit = 10 ** digits;
-    const near = [Math.round(value * unit), Math.floor(value * unit), Math.ceil(value * unit)];
-    const shown = near.map((whole) => whole / unit).find(agrees);
+    const nearest = Math.round(value * unit);
+    // 5.004 as 6 would be too far off; as 5.1 it is not.
+    const candidates = digits === 0 ? [nearest] : [nearest, Math.floor(value * unit), Math.ceil(value * unit)];
+    const shown = candidates.map((whole) => whole / unit).find(agrees);
     if (shown !== undefined) return withDecimals(shown, least, digits);
   }
   return String(value);

@@ -140,16 +140,25 @@ function attribute(carried: readonly DimensionScore[], steps: readonly Step[], s
   return forward.map((effect, index) => (effect + backward[index]!) / 2);
 }
 
-/** What each step adds in this order; a moment without any data keeps the score before it. */
+/** What each step adds in this order. */
 function walk(carried: readonly DimensionScore[], steps: readonly Step[], start: number, end: number): number[] {
   const points = pointsOf(carried);
-  let last = start;
-  return steps.map((step, index) => {
+  const between = steps.slice(0, -1).map((step) => {
     points[step.dimension]![step.measure] = step.to;
-    const score = index === steps.length - 1 ? end : (scoreOf(carried, points) ?? last);
-    const effect = score - last;
-    last = score;
-    return effect;
+    return scoreOf(carried, points);
+  });
+  const scores = bridge([start, ...between, end]);
+  return steps.map((_, index) => scores[index + 1]! - scores[index]!);
+}
+
+/** A moment without any data has no score: the way from the one before to the one after is shared evenly. */
+function bridge(scores: readonly (number | null)[]): number[] {
+  return scores.map((score, place) => {
+    if (score !== null) return score;
+    const from = scores.findLastIndex((other, index) => index < place && other !== null);
+    const to = scores.findIndex((other, index) => index > place && other !== null);
+    const [first, last] = [scores[from]!, scores[to]!];
+    return first + ((last - first) * (place - from)) / (to - from);
   });
 }
 
