@@ -19,12 +19,17 @@ export class EquationFault extends Error {
 
 /** The fault with the line it is in and carets below the place. */
 export function faultWithExcerpt(text: string, fault: EquationFault): string {
-  const lineStart = text.lastIndexOf('\n', fault.start - 1) + 1;
+  const lineStart = fault.start === 0 ? 0 : text.lastIndexOf('\n', fault.start - 1) + 1;
   const nextBreak = text.indexOf('\n', fault.start);
   const lineEnd = nextBreak === -1 ? text.length : nextBreak;
-  const line = text.slice(lineStart, lineEnd).replaceAll('\t', ' ');
+  const line = printable(text.slice(lineStart, lineEnd));
   const width = Math.max(1, Math.min(fault.end, lineEnd) - fault.start);
-  return `${fault.message}\n  ${line}\n  ${' '.repeat(fault.start - lineStart)}${'^'.repeat(width)}`;
+  return `${printable(fault.message)}\n  ${line}\n  ${' '.repeat(fault.start - lineStart)}${'^'.repeat(width)}`;
+}
+
+/** Control characters as blanks, so that the carets stay below their place. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, ' ');
 }
 
 /** `; did you mean "x"?` when one of `names` is near, else nothing. */
