@@ -100,8 +100,16 @@ async function setSchedules(queue: Bull, schedules: Schedules, timezone: string)
   }
   for (const [name, pattern] of Object.entries(schedules)) {
     const known = stored.get(name);
+    const same = known?.pattern === pattern && known.tz === timezone;
     // Storing a schedule again would skip a run that came due while nobody worked.
-    if (known?.pattern === pattern && known.tz === timezone && known.next) continue;
+    if (same && known.next && (await isAlive(queue, name, known.next))) continue;
     await queue.upsertJobScheduler(name, { pattern, tz: timezone }, { name, data: {}, opts: jobOptions });
   }
+}
+
+/** Whether a schedule's next run is to come; each run makes the next, so a failure there ends the schedule. */
+async function isAlive(queue: Bull, name: string, next: number): Promise<boolean> {
+  if (next > Date.now()) return true;
+  const state = await queue.getJobState(`repeat:${name}:${next}`);
+  return state === 'delayed' || state === 'waiting' || state === 'active';
 }
