@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./migrate.ts'),
   },
   {
+    name: 'import',
+    description: 'import accounts, users, events or metric values from a file',
+    load: () => import('./import.ts'),
+  },
+  {
     name: 'jobs',
     description: 'list the background jobs, and run one by hand',
     load: () => import('./jobs.ts'),

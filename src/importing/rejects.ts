@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import type { Fault } from './types.ts';
 
 const SHOWN = 10;
+const HEADER = 'line,column,reason,value\n';
 const BUFFER_CHARACTERS = 64 * 1024;
 
 /** Where faulty rows are told: counted, the first kept for showing, all written to the rejects file if there is one. */
@@ -35,13 +36,16 @@ export function createRejects(path: string | null): Rejects {
       if (path === null) return;
       if (file === null) {
         file = open(path);
-        text = 'line,column,reason,value\n';
+        text = HEADER;
       }
       text += `${fault.line},${quoted(fault.column ?? '')},${quoted(fault.reason)},${quoted(fault.value)}\n`;
       if (text.length > BUFFER_CHARACTERS) flush();
     },
     close() {
-      if (file === null) return null;
+      if (file === null) {
+        if (count === 0 && path !== null) removeStale(path);
+        return null;
+      }
       flush();
       closeSync(file);
       file = null;
@@ -57,6 +61,19 @@ function open(path: string): number {
     throw new UserError(
       `The rejects file cannot be written (${(error as Error).message}). Name another with --rejects FILE.`,
     );
+  }
+}
+
+/** A rejects file of an earlier run would speak of rows that are now in. */
+function removeStale(path: string): void {
+  const start = Buffer.alloc(HEADER.length);
+  try {
+    const file = openSync(path, 'r');
+    readSync(file, start);
+    closeSync(file);
+    if (start.toString() === HEADER) rmSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
 }
 
