@@ -375,16 +375,14 @@ describe('a computation', () => {
       events: accounts.map(({ id }) => ({ account: id, name: 'login', at: '2026-03-30T00:00:00Z' })),
     });
     const metrics = compile({ id: 'logins', equation: 'count("login", 7)' });
-    const results = await test.db
-      .transaction()
-      .execute((transaction) =>
-        computeMetrics(transaction, metrics, {
-          accountIds: accounts.map(({ id }) => id),
-          day: today,
-          now,
-          timeZone: 'UTC',
-        }),
-      );
+    const results = await test.db.transaction().execute((transaction) =>
+      computeMetrics(transaction, metrics, {
+        accountIds: accounts.map(({ id }) => id),
+        day: today,
+        now,
+        timeZone: 'UTC',
+      }),
+    );
     expect(results.size).toBe(1203);
     expect(new Set([...results.values()].map(({ values }) => values.logins))).toEqual(new Set([1]));
   });
