@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Element, elementsOf } from './block-fill.ts';
+import { elementsOf } from './block-fill.ts';
 import { deliverEvent } from './deliver.ts';
 import { addFault } from './faults.ts';
 import { httpTransport } from './http-transport.ts';
@@ -146,15 +146,11 @@ export function createSimulator(options: SimulatorOptions): Simulator {
   return simulator;
 }
 
-/** The elements with this action_id that the person sees, each with its block. */
-function elementsAt(
-  state: State,
-  user: string,
-  place: Place,
-  actionId: string,
-): { block_id: string; element: Element }[] {
+/** The elements with this action_id that the person sees, each with its block; null when they do not see the place. */
+function elementsAt(state: State, user: string, place: Place, actionId: string) {
   const found = findPlace(state, user, place);
-  const blocks = found?.kind === 'view' ? found.view.blocks : (found?.message.blocks ?? []);
+  if (!found) return null;
+  const { blocks } = found.kind === 'view' ? found.view : found.message;
   return blocks.flatMap((block) =>
     elementsOf(block)
       .filter((element) => element.action_id === actionId)
@@ -164,6 +160,7 @@ function elementsAt(
 
 async function press(state: State, user: string, place: Place, action_id: string, value?: string): Promise<Outcome> {
   const buttons = elementsAt(state, user, place, action_id);
+  if (!buttons) return { ok: false, error: 'not_found' };
   const hit = buttons.find(({ element }) => value === undefined || element.value === value);
   if (!hit) return { ok: false, error: 'no_such_element' };
   return act(state, user, place, { action_id, block_id: hit.block_id });
@@ -172,7 +169,9 @@ async function press(state: State, user: string, place: Place, action_id: string
 const MANY = /^(multi_|checkboxes)/;
 
 async function select(state: State, user: string, place: Place, action_id: string, value: string): Promise<Outcome> {
-  for (const { block_id, element } of elementsAt(state, user, place, action_id)) {
+  const choices = elementsAt(state, user, place, action_id);
+  if (!choices) return { ok: false, error: 'not_found' };
+  for (const { block_id, element } of choices) {
     const option = optionsOf(element).find((each) => each.value === value);
     if (!option) continue;
     const choice = MANY.test(element.type) ? { selected_options: [option] } : { selected_option: option };

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { CS_TEAM, type client, MAYA, refusal, SHARED, startSimulator } from './simulator-kit.ts';
+
+describe('a fault', () => {
+  const post = (web: ReturnType<typeof client>) => refusal(web.chat.postMessage({ channel: CS_TEAM, text: 'Once' }));
+
+  test('of status, code or rate is answered and nothing is done', async () => {
+    const { web, simulator } = await startSimulator();
+    simulator.fault({ method: 'chat.postMessage', kind: 'status', status: 503 });
+    simulator.fault({ method: 'chat.postMessage', kind: 'error', error: 'fatal_error' });
+    simulator.fault({ method: '*', kind: 'rate_limited', retryAfter: 7 });
+    await expect(web.chat.postMessage({ channel: CS_TEAM, text: 'a' })).rejects.toMatchObject({ statusCode: 503 });
+    expect(await post(web)).toBe('fatal_error');
+    await expect(web.chat.postMessage({ channel: CS_TEAM, text: 'a' })).rejects.toMatchObject({ retryAfter: 7 });
+    expect(simulator.messages(CS_TEAM, MAYA)).toEqual([]);
+    expect(await post(web)).toBe('ok');
+  });
+
+  test('that loses the answer leaves the message posted', async () => {
+    const { web, simulator } = await startSimulator();
+    simulator.fault({ method: 'chat.postMessage', kind: 'lost' });
+    expect(await post(web)).toMatch(/fetch failed/);
+    expect(simulator.messages(CS_TEAM, MAYA)).toMatchObject([{ text: 'Once' }]);
+    expect(simulator.journal).toContainEqual(expect.objectContaining({ kind: 'answer', ok: true, lost: true }));
+  });
+
+  test('that hangs answers nothing until the caller gives up', async () => {
+    const { apiUrl, simulator } = await startSimulator();
+    simulator.fault({ method: 'auth.test', kind: 'hang', ms: 5000 });
+    const answer = fetch(`${apiUrl}auth.test`, { method: 'POST', signal: AbortSignal.timeout(100) });
+    await expect(answer).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('comes only after as many calls and as often as it was scripted', async () => {
+    const { web, simulator } = await startSimulator();
+    simulator.fault({ method: 'chat.postMessage', kind: 'error', error: 'fatal_error', after: 1, count: 2 });
+    const answers = [];
+    for (let call = 0; call < 4; call += 1) answers.push(await post(web));
+    expect(answers).toEqual(['ok', 'fatal_error', 'fatal_error', 'ok']);
+  });
+});
+
+test('posts above one a second and channel wait when rate limits are on', async () => {
+  let at = Date.UTC(2026, 10, 2);
+  const { web } = await startSimulator({ rateLimits: true, now: () => new Date(at) });
+  const post = (channel: string) => web.chat.postMessage({ channel, text: 'a' });
+  await post(CS_TEAM);
+  await expect(post(CS_TEAM)).rejects.toMatchObject({ code: 'slack_webapi_rate_limited_error', retryAfter: 1 });
+  await post(SHARED);
+  at += 1000;
+  await post(CS_TEAM);
+});
