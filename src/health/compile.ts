@@ -1,5 +1,5 @@
 import { compileScale, type Scale } from './scale.ts';
-import type { BandLimits, Dimension, HealthModel, Measure } from './types.ts';
+import type { BandLimits, Dimension, HealthModel, Measure, ModelCondition } from './types.ts';
 
 const MILLISECONDS_A_DAY = 86_400_000;
 
@@ -13,7 +13,7 @@ export type CompiledModels = {
 };
 
 /** A model that claims the accounts its condition holds for. */
-export type CompiledChoice = { model: CompiledModel; segment: string | null; maxAge: number | null; reason: string };
+type CompiledChoice = { model: CompiledModel; segment: string | null; maxAge: number | null; reason: string };
 
 /** One model, with its bands decided for every value. */
 export type CompiledModel = {
@@ -48,7 +48,7 @@ export function segmentKey(segment: string): string {
   return segment.trim().toLowerCase();
 }
 
-function compileChoice(model: HealthModel, when: NonNullable<HealthModel['when']>): CompiledChoice {
+function compileChoice(model: HealthModel, when: ModelCondition): CompiledChoice {
   const reasons: string[] = [];
   if (when.segment !== null) reasons.push(`in the segment ${when.segment}`);
   if (when.createdWithinDays !== null) reasons.push(`created in the last ${when.createdWithinDays} days`);

@@ -50,7 +50,7 @@ export function judge(scale: Scale, value: MetricValue): { band: Band | null; po
 }
 
 /** The model that scores the account, and why: the first whose condition holds, else the default. */
-export function pickModel(
+function pickModel(
   models: CompiledModels,
   facts: AccountFacts,
   now: Date,

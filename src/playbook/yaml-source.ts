@@ -56,7 +56,7 @@ export async function readYaml(folder: string, file: string): Promise<YamlReadin
 }
 
 /** Parses one YAML document. Aliases and tags are refused: they make small files huge, and packs need neither. */
-export function parseYaml(text: string, file: string): YamlReading {
+function parseYaml(text: string, file: string): YamlReading {
   const lines = new LineCounter();
   const document = tryParse(text, lines);
   const finding = (offset: number, code: string, message: string): Finding => {
