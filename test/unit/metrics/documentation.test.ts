@@ -1,0 +1,77 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { compileMetrics } from '../../../src/metrics/compile.ts';
+import { signature } from '../../../src/metrics/function-spec.ts';
+import { functions, selectors } from '../../../src/metrics/functions.ts';
+import type { CompiledMetric, MetricDefinition, Unit } from '../../../src/metrics/types.ts';
+import { definition } from './equations.ts';
+
+const root = new URL('../../../', import.meta.url);
+const packs = ['product-usage', 'new-vs-established', 'by-segment'];
+const registered = [...selectors, ...functions].map((spec) => ({ name: spec.name, written: signature(spec) }));
+
+let text: string;
+beforeAll(async () => {
+  text = await readFile(new URL('docs/metrics.md', root), 'utf8');
+});
+
+async function definitionsOf(file: string): Promise<MetricDefinition[]> {
+  return parse(await readFile(new URL(file, root), 'utf8')).metrics;
+}
+
+const examplesIn = (part: string) =>
+  [...part.matchAll(/```cel\n([\s\S]*?)```/g)].map((match) => match[1]?.trim() ?? '');
+
+describe('docs/metrics.md', () => {
+  it('explains every function, and no other', () => {
+    const headings = [...text.matchAll(/^#### `(.*)`$/gm)].map((match) => match[1]);
+    expect(headings.toSorted()).toEqual(registered.map(({ written }) => written).toSorted());
+  });
+
+  it.each(registered)('$name has an explanation and an example that uses it', ({ name, written }) => {
+    const [, after = ''] = text.split(`#### \`${written}\`\n`);
+    const section = after.split(/^##/m)[0] ?? '';
+    expect(section.split('```')[0]?.trim()).toMatch(/^[A-Z`].*\.$/s);
+    expect(examplesIn(section).join('\n')).toContain(`${name}(`);
+  });
+
+  it('has only examples that compile', async () => {
+    const known = (await definitionsOf('playbooks/product-usage/metrics.yml')).map(({ id, unit }) =>
+      definition({ id, unit }),
+    );
+    const examples = examplesIn(text);
+    expect(examples.length).toBeGreaterThanOrEqual(registered.length);
+    for (const equation of examples) {
+      const unit: Unit = equation.startsWith('trait_text')
+        ? 'text'
+        : equation.startsWith('trait_flag')
+          ? 'boolean'
+          : 'number';
+      expect(compileMetrics([...known, definition({ id: 'example', unit, equation })]).errors).toEqual([]);
+    }
+  });
+
+  it('has the eleven examples as the tested pack has them', async () => {
+    for (const { equation } of await definitionsOf('test/fixtures/travel-pack/metrics.yml')) {
+      expect(text).toContain(`| \`${equation}\` |`);
+    }
+  });
+
+  it.each(packs)('names every event and trait that %s reads', async (pack) => {
+    const { metrics, errors } = compileMetrics(await definitionsOf(`playbooks/${pack}/metrics.yml`));
+    expect(errors).toEqual([]);
+    const [, list = ''] = text.split('## What the shipped packs read');
+    for (const name of metrics.flatMap(namesRead)) expect(list).toContain(`\`${name}\``);
+  });
+});
+
+function namesRead({ leaves, equation }: CompiledMetric): string[] {
+  const ofAccount = [...(equation ?? '').matchAll(/\btrait\w*\("(\w+)"\)/g)].map((match) => match[1] ?? '');
+  const ofLeaves = leaves.flatMap(({ leaf }) => {
+    if (leaf.kind === 'user') return leaf.measure === 'count' ? [] : [leaf.trait];
+    const keys = leaf.events.flatMap((event) => [...event.properties, ...event.userTraits].map(({ key }) => key));
+    return [...leaf.events.flatMap(({ name }) => name ?? []), ...(leaf.property ? [leaf.property] : []), ...keys];
+  });
+  return [...ofAccount, ...ofLeaves];
+}
