@@ -50,11 +50,7 @@ export function judge(scale: Scale, value: MetricValue): { band: Band | null; po
 }
 
 /** The model that scores the account, and why: the first whose condition holds, else the default. */
-function pickModel(
-  models: CompiledModels,
-  facts: AccountFacts,
-  now: Date,
-): { model: CompiledModel; reason: string } {
+function pickModel(models: CompiledModels, facts: AccountFacts, now: Date): { model: CompiledModel; reason: string } {
   const { choices } = models;
   if (choices.length === 0) return { model: models.fallback, reason: models.fallbackReasons.known };
   const segments = facts.segments.map(segmentKey);
