@@ -97,18 +97,6 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
         ))}
       </div>
       <div className="composer-box">
-        {shortcuts.length > 0 && (
-          <Menu
-            label="Shortcuts"
-            icon={<Icon name="bolt" />}
-            items={shortcuts.map(({ callback_id, name, description }) => ({
-              key: callback_id,
-              label: name,
-              detail: description,
-              run: () => void attempt(channel, sendShortcut({ user: me, callback_id })),
-            }))}
-          />
-        )}
         <textarea
           ref={field}
           aria-label={props.label}
@@ -123,6 +111,18 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
           onChange={(event) => enter(event.target.value)}
           onKeyDown={keyed}
         />
+        {shortcuts.length > 0 && (
+          <Menu
+            label="Shortcuts"
+            icon={<Icon name="bolt" />}
+            items={shortcuts.map(({ callback_id, name, description }) => ({
+              key: callback_id,
+              label: name,
+              detail: description,
+              run: () => void attempt(channel, sendShortcut({ user: me, callback_id })),
+            }))}
+          />
+        )}
         <button type="submit" className="send" aria-label="Send" title="Send (Enter)" disabled={text.trim() === ''}>
           <Icon name="send" />
         </button>

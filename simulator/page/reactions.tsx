@@ -68,8 +68,11 @@ function EmojiGrid({ onPick }: { onPick: (name: string) => void }) {
         ref={(input) => input?.focus()}
         onChange={(event) => setQuery(event.target.value)}
         onKeyDown={(event) => {
+          if (event.key !== 'Enter') return;
+          // Else the button that gets the focus back would take the key as well and open this again.
+          event.preventDefault();
           const [first] = names;
-          if (event.key === 'Enter' && first !== undefined) onPick(first);
+          if (first !== undefined) onPick(first);
         }}
       />
       <div className="emoji-grid">
