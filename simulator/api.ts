@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { takeFault } from './faults.ts';
-import { parseJson, readBody, send, sendJson } from './http.ts';
+import { parseJson, readBody, send, sendJson, urlOf } from './http.ts';
 import { METHODS } from './methods/index.ts';
 import type { Method } from './methods/method.ts';
 import { overRate } from './rates.ts';
@@ -104,7 +104,7 @@ const bearer = (req: IncomingMessage) => /^Bearer (.+)$/.exec(req.headers.author
 
 /** The arguments of a call from query, form or JSON; null for JSON that is none. */
 async function readArgs(req: IncomingMessage): Promise<Record<string, unknown> | null> {
-  const query = Object.fromEntries(new URL(req.url ?? '/', 'http://slack').searchParams);
+  const query = Object.fromEntries(urlOf(req).searchParams);
   const type = req.headers['content-type'] ?? '';
   const body = await readBody(req);
   if (body.length === 0) return query;

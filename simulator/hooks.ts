@@ -50,7 +50,8 @@ export function answerHook(state: State, id: string, body: unknown): { status: n
   return answer(200, null);
 }
 
-/** Does what an answer to a command or interaction asks for: a new message, a change or the end of the original. */
+/** Does what an answer to a command or interaction asks for: a new message, a change or the end of the original. A
+ *  command has no original, so its answers are always new messages. */
 export function respond(state: State, hook: Hook, body: z.infer<typeof message>): void {
   const channel = findChannel(state.workspace, hook.channel);
   if (!channel) throw new SlackRefusal('channel_not_found');
@@ -65,7 +66,7 @@ export function respond(state: State, hook: Hook, body: z.infer<typeof message>)
     return;
   }
   const isEphemeral = body.response_type !== 'in_channel';
-  const posted = post(state, {
+  post(state, {
     channel,
     user: state.workspace.app.bot_user_id,
     is_bot: true,
@@ -73,8 +74,6 @@ export function respond(state: State, hook: Hook, body: z.infer<typeof message>)
     thread_ts: body.thread_ts ?? hook.thread_ts,
     ephemeral_to: isEphemeral ? hook.user : null,
   });
-  // What a command answered can be replaced through the same URL, as if it had been pressed.
-  hook.original ??= posted;
 }
 
 /** Reads the body of a direct answer to a command; null when it says nothing. */

@@ -2,6 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const LARGEST = 20_000_000;
 
+/** The address a request asks for; its host means nothing. */
+export const urlOf = (req: IncomingMessage): URL => new URL(`http://slack${req.url ?? '/'}`);
+
 /** Reads a request's body; rejects above 20 MB. */
 export async function readBody(req: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

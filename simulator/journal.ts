@@ -1,7 +1,7 @@
 /** What happened, in order. `of` is the seq of the entry that this one answers. */
 export type JournalEntry = { seq: number; at: string } & JournalFact;
 
-export type JournalFact =
+type JournalFact =
   /** The bot called a Web API method; the token is left out. */
   | { kind: 'call'; method: string; args: Record<string, unknown> }
   /** What it was answered; `lost` when the answer never arrived. */

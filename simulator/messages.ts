@@ -174,7 +174,7 @@ const audience = (state: State, message: StoredMessage): string[] => {
 };
 
 /** Tells the pages how a message, and the head of its thread, look now. */
-export function show(state: State, message: StoredMessage): void {
+function show(state: State, message: StoredMessage): void {
   state.stream.publish(audience(state, message), { type: 'message', message: pageMessage(state, message) });
   showParent(state, message);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { addFault } from './faults.ts';
-import { parseJson, readBody, send, sendJson } from './http.ts';
+import { parseJson, readBody, send, sendJson, urlOf } from './http.ts';
 import { act, suggest } from './interactions.ts';
 import { closeView, submitView } from './modals.ts';
 import { pageChannel } from './page-json.ts';
@@ -94,7 +94,7 @@ export async function servePageApi(
     return true;
   }
   if (req.method !== 'GET') return false;
-  const query = new URL(req.url ?? '/', 'http://slack').searchParams;
+  const query = urlOf(req).searchParams;
   const user = query.get('user') ?? actors(state)[0] ?? '';
   if (!state.workspace.users.some(({ id }) => id === user)) {
     sendJson(res, 404, { ok: false, error: 'user_not_found' });

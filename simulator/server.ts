@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serveApi } from './api.ts';
 import { takeFault } from './faults.ts';
 import { answerHook } from './hooks.ts';
-import { parseJson, readBody, send } from './http.ts';
+import { parseJson, readBody, send, urlOf } from './http.ts';
 import { receiveUpload } from './methods/files.ts';
 import { servePageApi } from './page-api.ts';
 import { pause, type State, track } from './state.ts';
@@ -15,7 +15,7 @@ export function createHandler(state: State): Handler {
   let page: ReturnType<typeof loadPage> | undefined;
   const work = (promise: Promise<void>) => track(state, promise).then(() => true);
   return async (req, res) => {
-    const { pathname } = new URL(req.url ?? '/', 'http://slack');
+    const { pathname } = urlOf(req);
     const [, first = '', second = '', third = ''] = pathname.split('/');
     switch (first) {
       case 'api':

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { parseJson } from './http.ts';
+import { parseJson, urlOf } from './http.ts';
 import { nextId, type Reply, type State, type Transport } from './state.ts';
 
 const TYPES = { event: 'events_api', command: 'slash_commands', interaction: 'interactive', options: 'interactive' };
@@ -16,7 +16,7 @@ export function createTicket(state: State): string {
 
 /** Serves the upgrade of a Socket Mode connection at /link/; false when it is none of ours. */
 export function serveSocket(state: State, req: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-  const url = new URL(req.url ?? '/', 'http://slack');
+  const url = urlOf(req);
   if (url.pathname !== '/link/') return false;
   if (!state.tickets.delete(url.searchParams.get('ticket') ?? '')) {
     socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');

@@ -86,7 +86,7 @@ export type Hook = {
   expires: number;
 };
 
-export type Trigger = { user: string; expires: number; used: boolean; view: string | null };
+type Trigger = { user: string; expires: number; used: boolean; view: string | null };
 
 /** What the bot answered to a delivery, or why it did not. */
 export type Reply =

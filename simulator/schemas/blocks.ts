@@ -159,7 +159,7 @@ const taskCard = z.strictObject({
 });
 
 /** Any block an app may send; where it may stand is checked in blocks.ts. */
-export const block = z.discriminatedUnion('type', [
+const block = z.discriminatedUnion('type', [
   section,
   actions,
   context,
