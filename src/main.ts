@@ -39,7 +39,7 @@ export async function startBellwether(options: {
   log: Logger;
   host?: string;
   fallback?: Fallback;
-  prepare?: (deps: Deps) => Promise<void>;
+  prepare?: (deps: Deps, databaseUrl: string) => Promise<void>;
 }): Promise<Bellwether> {
   const { config, log } = options;
   const closers: (() => Promise<unknown>)[] = [];
@@ -55,7 +55,7 @@ export async function startBellwether(options: {
     closers.push(queue.close);
     const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
     const deps: Deps = { config, db: connection.db, log, playbook, slack, queue, now: () => new Date() };
-    await options.prepare?.(deps);
+    await options.prepare?.(deps, connection.url);
     const telemetry = createTelemetry();
 
     const routes = operationsRoutes(telemetry, {
