@@ -7,6 +7,7 @@ import {
   BOT,
   BOT_TOKEN,
   CS_TEAM,
+  client,
   GIL,
   LEADS,
   MAYA,
@@ -185,6 +186,16 @@ test('a faulty request of the page is refused with what is wrong', async () => {
   const form = await fetch(`${url}/sim/message`, { method: 'POST', body: new URLSearchParams({ user: MAYA }) });
   expect(form.status).toBe(415);
   expect((await fetch(`${url}/sim/nothing`)).status).toBe(404);
+});
+
+test('a simulator takes its commands and scopes from the manifest unless told otherwise', async () => {
+  const simulator = createSimulator({ signingSecret: SIGNING_SECRET, botToken: BOT_TOKEN });
+  onTestFinished(() => simulator.close());
+  const { url, apiUrl } = await simulator.listen();
+  const { commands } = (await pageOf(url).get('/sim/state')) as PageState;
+  expect(commands.map(({ command }) => command)).toContain('/health');
+  const { response_metadata } = await client(apiUrl).auth.test();
+  expect(response_metadata?.scopes).toContain('chat:write');
 });
 
 test('a simulator serves its page and leaves other paths to the server it is mounted in', async () => {

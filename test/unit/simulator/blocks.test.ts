@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkBlocks, checkView } from '../../../simulator/blocks.ts';
 
@@ -218,6 +219,22 @@ describe('the blocks of a message', () => {
     ],
   ])('with %s are refused', (_name, blocks, problem) => {
     expect(problems(blocks)).toContain(problem);
+  });
+
+  test('that are any JSON at all are taken or refused with a reason, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.constantFrom('section', 'actions', 'image', 'input', 'table'), (json, type) => {
+        for (const blocks of [
+          json,
+          [json],
+          [{ type, ...(Object(json) as object) }],
+          [{ type, text: json, elements: json }],
+        ]) {
+          const checked = checkBlocks(blocks, noFile);
+          if (!checked.ok) expect(checked.problems.length).toBeGreaterThan(0);
+        }
+      }),
+    );
   });
 
   test('may use one action_id in several blocks', () => {
