@@ -119,7 +119,7 @@ describe('compute-health', () => {
     await computeHealth.run({ day: '2026-11-21' }, { ...deps, queue });
     expect(chunks.map(({ accountIds }) => accountIds.length)).toEqual([500, 500, 100]);
     chunks.length = 0;
-    await computeHealth.run({ from: '2026-10-13', to: '2026-11-21' }, { ...deps, queue });
+    await computeHealth.run({ from: '2026-11-12', to: '2026-11-21' }, { ...deps, queue });
     expect(chunks.map(({ accountIds }) => accountIds.length)).toEqual([250, 250, 250, 250, 100]);
     expect(new Set(chunks.flatMap(({ accountIds }) => accountIds)).size).toBe(1100);
   });
