@@ -63,14 +63,14 @@ function readAccount(words: string): { text: string; keys: AccountKeys } {
   };
 }
 
-/** Slack makes links of addresses, `<http://acme.com|acme.com>`, and escapes three characters. */
+/** Slack escapes three characters, and makes links of addresses: `<http://acme.com|acme.com>`. */
 function unmark(words: string): string {
   return words
-    .replace(/<(?:[^<>|]*\|)([^<>]+)>/g, '$1')
-    .replace(/<(?:mailto:)?([^<>|]+)\|?>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&')
+    .replace(/<(?:https?:\/\/|mailto:)[^<>|]*\|([^<>]+)>/g, '$1')
+    .replace(/<(?:mailto:)?([^<>|\s]+[@.][^<>|\s]+)\|?>/g, '$1')
     .replace(/^#(?=\S)/, '')
     .trim();
 }
