@@ -7,7 +7,9 @@ import { findRedis, type RedisServer, startRedis } from '../redis-server.ts';
 const redis = findRedis();
 const log = pino({ level: 'silent' });
 
-describe.skipIf(redis === null)('the queue on Redis', () => {
+const title = redis ? 'the queue on Redis' : 'the queue on Redis (skipped: no redis-server, no TEST_REDIS_URL)';
+
+describe.skipIf(redis === null)(title, () => {
   let server: RedisServer;
   beforeAll(async () => {
     server = await startRedis(redis!);
