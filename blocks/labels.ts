@@ -17,7 +17,7 @@ const described = new WeakMap<BandBounds, string>();
 const decimals: Record<Unit, number> = { number: 2, percent: 1, days: 1, ratio: 2, money: 2, text: 0, boolean: 0 };
 
 /** The model as the playbook has it now; `null` when it is gone. */
-export function modelOf(pack: Pack, id: string): HealthModel | null {
+function modelOf(pack: Pack, id: string): HealthModel | null {
   return pack.models.find((model) => model.id === id) ?? null;
 }
 

@@ -21,7 +21,7 @@ export function plainText(text: string): PlainTextElement {
 }
 
 /** Formatted text in which Slack makes no links of its own. Foreign text goes through `mrkdwn` first. */
-export function formatted(text: string): MrkdwnElement {
+function formatted(text: string): MrkdwnElement {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 

@@ -14,7 +14,7 @@ export type Request = {
 };
 
 /** What came with a slash command. */
-export type CommandArgs = Request & { text: string };
+type CommandArgs = Request & { text: string };
 
 /** What came with a button or a menu; `value` is the button's value or the chosen option's. */
 export type ActionArgs = Request & {

@@ -4,7 +4,7 @@ import { formatShortDay } from '../format.ts';
 import type { Band } from '../health/types.ts';
 
 /** A day's score, unrounded; a day without a row counts as no score. `model` marks where an account changed models. */
-export type TrendPoint = { day: string; score: number | null; model: string };
+type TrendPoint = { day: string; score: number | null; model: string };
 
 /** What the picture shows: `from` and `to` included; `points` by day, rising; where the bands begin, 0 to 10. */
 export type Trend = {

@@ -118,19 +118,6 @@ export async function findHealthViewById(
   return view;
 }
 
-/** The newest score of an account up to `today`; `null` when there is none. */
-export async function findLatestScore(db: Db, accountId: string, today: Day): Promise<DatedScore | null> {
-  const row = await db
-    .selectFrom('scores')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('day', '<=', today)
-    .orderBy('day', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row ? toDatedScore(row) : null;
-}
-
 /**
  * What an account's score before `newer` is compared with: the row of `day`, else the nearest earlier one, days without
  * a score only when there is none with; else the first there is. `null` when nothing is older than `newer`.
