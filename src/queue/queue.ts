@@ -11,7 +11,7 @@ type Bull = BullQueue<object, unknown, string, object, unknown, string, IQueueBa
 export type JobCounts = { waiting: number; active: number; failed: number; nextRun: Date | null };
 
 /** A cron pattern by job name. */
-export type Schedules = Readonly<Record<string, string>>;
+type Schedules = Readonly<Record<string, string>>;
 
 export type Queue = JobQueue & {
   /** Rejects when the queue cannot be reached. */
@@ -26,7 +26,7 @@ export type Queue = JobQueue & {
 const day = 24 * 60 * 60;
 
 /** Three attempts; kept by age, since keeping by count deadlocks with several jobs at a time. */
-export const jobOptions = {
+const jobOptions = {
   attempts: 3,
   backoff: { type: 'exponential', delay: 1000 },
   removeOnComplete: { age: day },

@@ -33,7 +33,7 @@ export async function keepSchedules(
 }
 
 /** Stores the schedules of `jobs`, forgets those of jobs that are gone, and enqueues what is due. */
-export async function checkSchedules(queue: Queue, jobs: readonly JobDefinition[], deps: Deps): Promise<void> {
+async function checkSchedules(queue: Queue, jobs: readonly JobDefinition[], deps: Deps): Promise<void> {
   const schedules = Object.fromEntries(jobs.flatMap(({ name, schedule }) => (schedule ? [[name, schedule]] : [])));
   await deps.db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${scheduleLock})`.execute(transaction);
