@@ -17,7 +17,7 @@ import type {
 } from '../types.ts';
 
 /** The simulator did not answer as its contract says; the message can be shown. */
-export class SimulatorError extends Error {
+class SimulatorError extends Error {
   readonly code = 'simulator_error';
   override readonly name = 'SimulatorError';
 }

@@ -32,7 +32,7 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
   const [thread, setThread] = useState<string | null>(null);
   const [menuOpen, setMenuOpen] = useState(false);
   const [reading, setReading] = useState<string | null>(null);
-  const opener = useRef<Element | null>(null);
+  const opener = useRef<HTMLElement | null>(null);
   const found = useSimulator(address.user, reading);
   const workspace = found === null || 'failure' in found ? null : found;
   const current = workspace === null ? null : firstChannel(workspace.state.channels, address.channel, workspace.me);
@@ -61,7 +61,7 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
   };
   const closeThread = () => {
     setThread(null);
-    if (opener.current instanceof HTMLElement) opener.current.focus();
+    opener.current?.focus();
   };
 
   return (
@@ -70,11 +70,14 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
         <a className="skip" href="#main">
           Skip to the conversation
         </a>
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the channel list from anywhere */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: Escape or a click beside it closes the channel list */}
         <div
           className={`app ${menuOpen ? 'menu-open' : ''} ${thread === null ? '' : 'with-thread'}`}
           onKeyDown={(event) => {
             if (event.key === 'Escape') setMenuOpen(false);
+          }}
+          onClick={(event) => {
+            if (event.target === event.currentTarget) setMenuOpen(false);
           }}
         >
           <button
@@ -99,7 +102,8 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
                 key={channel.id}
                 channel={channel}
                 onThread={(message) => {
-                  opener.current = document.activeElement;
+                  // The button itself is hidden once neither pointer nor focus is on its message.
+                  opener.current = document.activeElement?.closest('li') ?? null;
                   setThread(message.ts);
                 }}
               />

@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+const ENTRIES = [new URL('./main.tsx', import.meta.url), new URL('./styles.css', import.meta.url)];
 const TYPES: Record<string, string> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 
 /** The page's files by URL path (`/`, `/page/main.js`, `/page/styles.css`), built in memory. */
 export async function buildPage(): Promise<Map<string, { type: string; body: Uint8Array }>> {
   const { outputFiles } = await build({
-    entryPoints: [`${HERE}main.tsx`, `${HERE}styles.css`],
+    entryPoints: ENTRIES.map((url) => fileURLToPath(url)),
     entryNames: '[name]',
     outdir: HERE,
     absWorkingDir: HERE,

@@ -12,7 +12,7 @@ export type PlacedMessage = {
 };
 
 /** The instant of a message. */
-export function timeOf(ts: string): Date {
+function timeOf(ts: string): Date {
   return new Date(Number(ts) * 1000);
 }
 

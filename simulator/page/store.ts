@@ -1,6 +1,6 @@
 import type { PageChannel, PageMessage, PageState, PageView, StreamEvent } from '../types.ts';
 
-export type Notice = { id: number; channel: string | null; text: string };
+type Notice = { id: number; channel: string | null; text: string };
 
 /** All that the page knows of the workspace as one person sees it. */
 export type Store = {
@@ -135,7 +135,7 @@ function messageKey(channel: string, ts: string): string {
 }
 
 /** True for a message that lives in a thread and not in its channel. */
-export function isReply(message: PageMessage): boolean {
+function isReply(message: PageMessage): boolean {
   return message.thread_ts !== null && message.thread_ts !== message.ts && !message.broadcast;
 }
 
