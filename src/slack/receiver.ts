@@ -7,7 +7,7 @@ const MAX_CLOCK_SKEW_SECONDS = 300;
 export type SlackPayload = { body: Record<string, unknown>; retryNum?: number; retryReason?: string };
 
 /** Answers Slack once: 200 with what a listener acknowledged with, or a status that makes Slack try again. */
-export type Reply = (status: number, body?: unknown) => void;
+type Reply = (status: number, body?: unknown) => void;
 
 /** Bolt's receiver without a server of its own: HTTP and Socket Mode both hand their payloads to `receive`. */
 export type SlackReceiver = Receiver & { receive(payload: SlackPayload, reply: Reply): Promise<void> };

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { maya } from '../bot.ts';
+import { run, startDemo, temporaryFolder } from '../running.ts';
+
+/** Process ids of the database server in a data folder. */
+function postmasterOf(dataDir: string): number | null {
+  const file = path.join(dataDir, 'postgres', 'data', 'postmaster.pid');
+  return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) : null;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function ask(url: string, text: string): Promise<void> {
+  const answer = await fetch(`${url}sim/message`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user: maya, channel: 'C01CSTEAM00', text }),
+  });
+  expect(answer.status).toBe(200);
+}
+
+async function seenBy(url: string): Promise<string> {
+  return (await fetch(`${url}sim/messages?user=${maya}&channel=C01CSTEAM00`)).text();
+}
+
+describe('the demo', () => {
+  it('serves the page and the bot on one port, answers, is adopted after kill -9, and leaves nothing behind on Ctrl-C', async () => {
+    const folder = await temporaryFolder();
+    const first = await startDemo(folder);
+    expect(await (await fetch(first.url)).text()).toContain('<html');
+    expect((await fetch(`${first.url}readyz`)).status).toBe(200);
+    expect((await fetch(`${first.url}slack/events`, { method: 'POST', body: '{}' })).status).toBe(401);
+    await ask(first.url, '/health globex');
+    await expect.poll(() => seenBy(first.url), { timeout: 15_000 }).toContain('Globex Industries');
+
+    const second = run('simulator/demo/main.ts', { PORT: '0', DATA_DIR: folder });
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toMatch(/Another Bellwether \(pid \d+\) is running on .*DATA_DIR/);
+
+    first.child.kill('SIGKILL');
+    await first.exit;
+    const third = await startDemo(folder);
+    await ask(third.url, '/health globex');
+    await expect.poll(() => seenBy(third.url), { timeout: 15_000 }).toContain('Globex Industries');
+
+    const postmaster = postmasterOf(folder);
+    expect(postmaster !== null && isRunning(postmaster)).toBe(true);
+    third.child.kill('SIGINT');
+    expect(await third.exit).toBe(0);
+    expect(postmaster !== null && isRunning(postmaster)).toBe(false);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(folder);
+  }, 120_000);
+
+  it('is told to end while it starts, and ends cleanly', async () => {
+    const folder = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: '0', DATA_DIR: folder });
+    await expect.poll(() => postmasterOf(folder), { timeout: 30_000 }).not.toBeNull();
+    demo.child.kill('SIGINT');
+    expect(await demo.exit).toBe(0);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(folder);
+  }, 90_000);
+});
+
+describe('npm start', () => {
+  it('refuses to start and names every fault at once', async () => {
+    const bot = run('src/main.ts', { PORT: 'x', TIMEZONE: 'Nowhere', PLAYBOOK: 'product-usage' });
+    expect(await bot.exit).toBe(1);
+    for (const name of ['PORT', 'TIMEZONE', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET']) {
+      expect(bot.output()).toContain(`- ${name} `);
+    }
+  });
+});
