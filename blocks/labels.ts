@@ -84,9 +84,18 @@ export function valueLabel(
 
 function numberLabel(value: number, digits: number, bands: BandBounds | null): string {
   const rounded = Number(value.toFixed(digits));
-  // Few values are changed by rounding; only these may come to stand in another band.
-  if (bands === null || rounded === value) return formatNumber(rounded);
+  // Only across the end of a band can rounding change the band; to find out for sure takes much longer.
+  const crosses = (end: number) => (value <= end && end <= rounded) || (rounded <= end && end <= value);
+  if (rounded === value || !bands || !endsOf(bands).some(crosses)) return formatNumber(rounded);
   return displayValue(value, bands, digits).replace('-', '−');
+}
+
+/** The numbers at which a measure's bands begin or end. */
+function endsOf(bands: BandBounds): number[] {
+  return Object.values(bands).flatMap((bound) => {
+    if (bound.kind === 'range') return [bound.from, bound.to];
+    return typeof bound.value === 'number' ? [bound.value] : [];
+  });
 }
 
 function metricOf(pack: Pack, id: string) {
