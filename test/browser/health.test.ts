@@ -35,4 +35,7 @@ it('lists my accounts, the worst first, and opens one with the keyboard alone', 
   await page.screenshot({ path: path.join(pictures, 'my-accounts.png') });
   const text = await page.getByRole('main').innerText();
   expect(text.indexOf('Vandelay Industries')).toBeLessThan(text.indexOf('Globex Industries'));
+  await page.getByRole('button', { name: 'Open', exact: true }).nth(1).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: /Initech/ }).waitFor();
 });
