@@ -46,6 +46,8 @@ async function spawnServer(binary: string): Promise<{ url: string; stop(): Promi
   const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const child = spawn(binary, settings, { stdio: 'ignore' });
   const ended = once(child, 'exit');
+  // Should the tests end without stopping it.
+  process.once('exit', () => child.kill());
   return {
     url: `redis://127.0.0.1:${port}`,
     stop: async () => {

@@ -1,5 +1,5 @@
 import pino from 'pino';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createQueue } from '../../src/queue/queue.ts';
 import { describeQueue } from '../queue-suite.ts';
 import { findRedis, type RedisServer, startRedis } from '../redis-server.ts';
@@ -33,6 +33,7 @@ describe.skipIf(redis === null)(title, () => {
     'a job for a Redis that has gone is refused at once instead of being held back',
     async () => {
       const gone = await startRedis(redis!);
+      onTestFinished(() => gone.stop());
       const queue = await createQueue({ databaseUrl: 'postgres://127.0.0.1:9/none', redisUrl: gone.url, log });
       await queue.enqueue('note', {});
       await gone.stop();
