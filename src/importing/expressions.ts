@@ -56,6 +56,8 @@ export function createCompiler(types: Readonly<Record<string, ColumnType>>): Com
       if (!allowed.includes(check.type ?? '')) {
         throw new ExpressionFault(`is ${check.type}, but is to be ${type ?? 'text, a number, or true or false'}`, 0);
       }
+      const column = parsed.ast.op === 'id' ? parsed.ast.args : null;
+      if (typeof column === 'string') return (context) => context[column] ?? '';
       return (context) => {
         let value: unknown;
         try {

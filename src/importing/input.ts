@@ -3,7 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '../errors.ts';
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 32 * 1024;
 
 /** Files that people try and that are not text, by their first bytes. */
 const foreign: readonly { magic: readonly number[]; what: string; advice: string }[] = [

@@ -43,10 +43,11 @@ export function createEventMaker(
   return {
     add(row, emit) {
       const context = toContext(row);
-      // A row that one rule cannot use is to be in no event at all.
-      const steps = makers.map((maker) => maker.prepare(context, row.line));
-      for (const step of steps) step?.(emit);
-      return steps.some((step) => step !== null);
+      // A row that one rule cannot use is to be in no event at all, so all of them look at it before any takes it in.
+      for (const maker of makers) maker.prepare(context, row.line);
+      let taken = false;
+      for (const maker of makers) taken = maker.commit(emit) || taken;
+      return taken;
     },
     end: (emit) => {
       for (const maker of makers) maker.end(emit);
@@ -63,14 +64,19 @@ type Group = Omit<StagedEvent, 'id' | 'properties' | 'derived'> & {
 };
 type Amount = string | number | boolean;
 type RuleMaker = {
-  /** Checks the row; returns what takes it in, or null when it is not for this rule. Throws RowFault. */
-  prepare(context: Context, line: number): ((emit: Emit) => void) | null;
+  /** Looks at a row without taking it in. Throws RowFault. */
+  prepare(context: Context, line: number): void;
+  /** Takes in the row that was prepared; false when it is not for this rule. */
+  commit(emit: Emit): boolean;
   end(emit: Emit): void;
 };
+/** A prepared row: it begins a group, or brings `values` to one that is open. Without a key it is an event by itself. */
+type Prepared = { group: Group; key: string | null; values: readonly Amount[] | null };
 
 function createRuleMaker(rule: EventRule, toTime: (text: string) => string): RuleMaker {
   const open = new Map<string, Group>();
   let latest: string | null = null;
+  let prepared: Prepared | null = null;
   const complete = (group: Group, emit: Emit) =>
     emit(toStagedEvent({ ...group, properties: toJson(rule, group) }), group.line);
 
@@ -79,33 +85,38 @@ function createRuleMaker(rule: EventRule, toTime: (text: string) => string): Rul
     latest = key;
     open.delete(key);
     open.set(key, group);
-    const [oldest] = open;
-    if (open.size <= OPEN_GROUPS || !oldest) return;
+    const [oldest] = open.size > OPEN_GROUPS ? open : [];
+    if (!oldest) return;
     open.delete(oldest[0]);
     complete(oldest[1], emit);
   };
   return {
     prepare(context, line) {
-      if (rule.when && rule.when(context) !== true) return null;
+      prepared = null;
+      if (rule.when && rule.when(context) !== true) return;
       const key = rule.groupBy && idText(rule.groupBy, context, 'group_by');
-      const known = key === null ? undefined : open.get(key);
-      if (!known) {
-        const group = begin(rule, key, context, line, toTime);
-        return (emit) => (key === null ? complete(group, emit) : touch(key, group, emit));
+      const group = key === null ? undefined : open.get(key);
+      if (!group) {
+        prepared = { group: begin(rule, key, context, line, toTime), key: key && ownText(key), values: null };
+        return;
       }
       const account = idText(rule.account, context, 'account');
-      if (account !== known.account) {
+      if (account !== group.account) {
         throw new RowFault(
-          `is in a group that belongs to account ${known.account} (line ${known.line})`,
+          `is in a group that belongs to account ${group.account} (line ${group.line})`,
           null,
           account,
         );
       }
-      const values = valuesOf(rule, context);
-      return (emit) => {
-        addRow(known, rule, values);
-        touch(key ?? '', known, emit);
-      };
+      prepared = { group, key, values: furtherValues(rule, context) };
+    },
+    commit(emit) {
+      if (!prepared) return false;
+      const { group, key, values } = prepared;
+      if (values) addRow(group, rule, values);
+      if (key === null) complete(group, emit);
+      else touch(key, group, emit);
+      return true;
     },
     end(emit) {
       for (const group of open.values()) complete(group, emit);
@@ -124,18 +135,27 @@ function begin(
   const hasUser = rule.user !== null && String(rule.user(context)).trim() !== '';
   return {
     line,
-    account: idText(rule.account, context, 'account'),
-    user: rule.user && hasUser ? idText(rule.user, context, 'user id') : null,
+    account: ownText(idText(rule.account, context, 'account')),
+    user: rule.user && hasUser ? ownText(idText(rule.user, context, 'user id')) : null,
     name: rule.event,
-    id: rule.id ? idText(rule.id, context, 'id') : key,
+    id: rule.id ? ownText(idText(rule.id, context, 'id')) : key && ownText(key),
     occurredAt: toTime(String(rule.timestamp(context)).trim()),
     rows: 1,
-    amounts: valuesOf(rule, context),
+    amounts: rule.properties.map(({ value }) => {
+      const first = value ? value(context) : 1;
+      return typeof first === 'string' ? ownText(first) : first;
+    }),
   };
 }
 
-function valuesOf(rule: EventRule, context: Context): Amount[] {
-  return rule.properties.map(({ value }) => (value ? value(context) : 1));
+/** What a row brings to a group that is open: nothing where the first row's value counts. */
+function furtherValues(rule: EventRule, context: Context): Amount[] {
+  return rule.properties.map(({ value, aggregate }) => (value && aggregate !== 'first' ? value(context) : 1));
+}
+
+/** A copy: a part of a text keeps all of it in memory, and a group may stay open for long. */
+function ownText(text: string): string {
+  return text.length < 13 ? text : Buffer.from(text).toString();
 }
 
 function addRow(group: Group, rule: EventRule, values: readonly Amount[]): void {

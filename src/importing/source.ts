@@ -27,7 +27,8 @@ export async function openSource(input: Input, kind: ImportKind): Promise<Source
   while (first && 'text' in first && first.text.trim() === '') first = await nextBlock(blocks);
   if (!first) throw new UserError(`${input.name} is empty.`);
   const start = ('text' in first ? first.text : first.start).trimStart();
-  if (start.includes('\0')) throw new UserError(`${input.name} is not text in UTF-8; save it as UTF-8.`);
+  if (start.split('\n', 1)[0]?.includes('\0'))
+    throw new UserError(`${input.name} is not text in UTF-8; save it as UTF-8.`);
   if (/^\[\s*([{[\]]|$)/.test(start)) {
     throw new UserError(
       `${input.name} is one JSON list; write one object a line instead, for example with: jq -c '.[]' ${input.name}`,
@@ -77,26 +78,29 @@ async function openCsv(first: Block | LongLine, blocks: Blocks, name: string, ki
 /** The header as read with each delimiter: most known names win, then most columns, then the commoner delimiter. */
 function bestHeader(block: Block, known: readonly string[]): { delimiter: string; columns: string[] } {
   let best = { delimiter: ',', columns: [] as string[], score: -1 };
-  for (const delimiter of DELIMITERS) {
-    const columns = readHeader(block, delimiter).map((column) => column.trim());
+  const headers = DELIMITERS.map((delimiter) => readHeader(block, delimiter));
+  for (const [index, delimiter] of DELIMITERS.entries()) {
+    const columns = (headers[index] ?? []).map((column) => column.trim());
     const score = columns.filter((column) => known.includes(plainName(column))).length * MAX_COLUMNS + columns.length;
     if (score > best.score) best = { delimiter, columns, score };
   }
-  return best;
+  // With another delimiter, a quote that is not closed looks like a part of the one name.
+  return best.columns.length === 1 && headers.includes(null) ? { ...best, columns: [] } : best;
 }
 
-function readHeader(block: Block, delimiter: string): readonly string[] {
+/** The first record's cells; null when it is faulty. */
+function readHeader(block: Block, delimiter: string): readonly string[] | null {
   const reader = createCsvReader(delimiter);
   for (const text of block.text.split(/(?<=\n)/)) {
     const [row] = reader.read({ ...block, text });
-    if (row) return (row.cells ?? []).map(String);
+    if (row) return row.cells?.map(String) ?? null;
   }
   const [row] = reader.end();
-  return (row?.cells ?? []).map(String);
+  return row?.cells?.map(String) ?? null;
 }
 
 function refuseHeader(columns: readonly string[], name: string): void {
-  if (columns.length === 0) throw new UserError(`The header of ${name} cannot be read: it is not CSV.`);
+  if (columns.length === 0) throw new UserError(`The header of ${name} cannot be read; are its quotes closed?`);
   if (columns.length > MAX_COLUMNS) throw new UserError(`${name} has more than ${MAX_COLUMNS} columns.`);
   for (const [index, column] of columns.entries()) {
     if (column === '') continue;

@@ -78,8 +78,9 @@ export function toEmail(text: string): string {
 /** A bare domain in lower case: `https://www.Acme.com/` is `acme.com`. */
 export function toDomain(text: string): string {
   const url = text.includes('://') ? text : `https://${text}`;
-  const host = URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '').replace(/\.$/, '') : '';
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host) || host.length > 253) {
+  const host =
+    URL.canParse(url) && !/[\s@]/.test(text) ? new URL(url).hostname.replace(/^www\./, '').replace(/\.$/, '') : '';
+  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/.test(host) || host.length > 253) {
     throw new RowFault('is not a domain such as acme.com');
   }
   return host;
