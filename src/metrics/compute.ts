@@ -133,21 +133,26 @@ function evaluateChunk(
           return chunk.stored.get(at(account.id, number - daysAgo))?.get(metric) ?? null;
         },
       });
-      const importTimes = [...(imported?.values() ?? [])].map(({ importedFor }) =>
-        Math.min(now.getTime(), endOfDay(dayOf(importedFor), timeZone).getTime()),
-      );
-      const newest = Math.max(chunk.facts.get(here)?.get(chunk.newestSlot) ?? 0, ...importTimes);
-      results.get(day)?.set(account.id, { values, dataAt: newest > 0 ? new Date(newest) : null });
+      results.get(day)?.set(account.id, { values, dataAt: newestData(chunk, here, { now, timeZone }) });
     }
   }
+}
+
+/** When the newest event was, or the end of the newest day that a value was imported for. */
+function newestData(chunk: Chunk, here: string, { now, timeZone }: Pick<Request, 'now' | 'timeZone'>): Date | null {
+  const event = chunk.facts.get(here)?.get(chunk.newestSlot);
+  const days = [...(chunk.imported.get(here)?.values() ?? [])].map(({ importedFor }) => importedFor);
+  const times = typeof event === 'number' ? [event] : [];
+  if (days.length > 0) times.push(Math.min(now.getTime(), endOfDay(dayOf(Math.max(...days)), timeZone).getTime()));
+  return times.length > 0 ? new Date(Math.max(...times)) : null;
 }
 
 function leafValue(chunk: Chunk, slot: number, here: string, day: number): Value {
   const value = chunk.facts.get(here)?.get(slot);
   const leaf = chunk.leaves.get(slot);
   if (!leaf || !isEventLeaf(leaf)) return value ?? null;
-  if (typeof chunk.facts.get(here)?.get(chunk.newestSlot) !== 'number' || !isKnown(leaf, day, chunk.firstDays))
-    return null;
+  const silent = typeof chunk.facts.get(here)?.get(chunk.newestSlot) !== 'number';
+  if (silent || !isKnown(leaf, day, chunk.firstDays)) return null;
   return value === undefined ? emptyValue(leaf) : value;
 }
 
