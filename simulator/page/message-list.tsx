@@ -1,11 +1,10 @@
-import { Fragment, type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Fragment, type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import type { PageMessage } from '../types.ts';
 import { clockTime, dayOf, placeMessages } from './format.ts';
 import { Icon } from './icons.tsx';
 import { MessageView } from './message.tsx';
+import { useFollow } from './use-follow.ts';
 import { useWorkspace } from './use-workspace.ts';
-
-const NEAR_BOTTOM = 48;
 
 /** A channel's or a thread's messages. One tab stop: arrow keys move between messages, Tab goes into one. */
 export function MessageList(props: {
@@ -23,7 +22,7 @@ export function MessageList(props: {
   const list = useRef<HTMLOListElement>(null);
   const [focused, setFocused] = useState<string | null>(null);
   const last = messages.at(-1);
-  const { scroller, content, away, toBottom } = useStickToBottom(last);
+  const { scroller, content, away, toBottom } = useFollow(last, props.loaded);
   const stop = messages.some(({ ts }) => ts === focused) ? focused : last?.ts;
 
   const move = (event: KeyboardEvent) => {
@@ -49,6 +48,7 @@ export function MessageList(props: {
                 )}
                 <li
                   className={`message ${message.ephemeral ? 'ephemeral' : ''} ${grouped ? 'grouped' : ''}`}
+                  data-ts={message.ts}
                   tabIndex={message.ts === stop ? 0 : -1}
                   aria-label={`${nameOf(message.user)}, ${clockTime(message.ts, zone)}`}
                   onFocus={() => setFocused(message.ts)}
@@ -67,48 +67,4 @@ export function MessageList(props: {
       )}
     </div>
   );
-}
-
-/** Keeps the end in view while it is in view, also when pictures arrive; one's own message always comes into view. */
-function useStickToBottom(last: PageMessage | undefined) {
-  const { me } = useWorkspace();
-  const scroller = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
-  const stuck = useRef(true);
-  const [away, setAway] = useState(false);
-
-  const toBottom = () => {
-    stuck.current = true;
-    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
-  };
-
-  useEffect(() => {
-    const frame = scroller.current;
-    if (frame === null || content.current === null) return;
-    const scrolled = () => {
-      const rest = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
-      stuck.current = rest < NEAR_BOTTOM;
-      setAway(rest > frame.clientHeight / 2);
-    };
-    const sizes = new ResizeObserver(() => {
-      if (stuck.current) frame.scrollTo({ top: frame.scrollHeight });
-      else scrolled();
-    });
-    sizes.observe(content.current);
-    sizes.observe(frame);
-    frame.addEventListener('scroll', scrolled);
-    return () => {
-      sizes.disconnect();
-      frame.removeEventListener('scroll', scrolled);
-    };
-  }, []);
-
-  const lastTs = last?.ts;
-  const mine = last !== undefined && (last.user === me || last.ephemeral);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs once for each new last message
-  useLayoutEffect(() => {
-    if (mine) toBottom();
-  }, [lastTs]);
-
-  return { scroller, content, away, toBottom };
 }

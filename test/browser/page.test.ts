@@ -183,6 +183,28 @@ describe('blocks', () => {
   });
 });
 
+describe('scrolling', () => {
+  it('keeps the end in view, but a message taller than the window is read from its beginning', async () => {
+    const { simulator, url, web } = await startSimulator();
+    const page = await open(url);
+    for (let n = 0; n < 30; n += 1) simulator.say(TOM, CS_TEAM, `Line ${n}`);
+    await page.getByText('Line 29').waitFor();
+    const isShown = (text: string) => async () => {
+      const box = await page.getByText(text, { exact: true }).boundingBox();
+      return box !== null && box.y > 50 && box.y < 720;
+    };
+    await page.mouse.wheel(0, 10_000);
+    await send(page, 'Mine');
+    await eventually(isShown('Mine')).toBe(true);
+    const lines = Array.from({ length: 60 }, (_, n) => `Item ${n}`);
+    await web.chat.postMessage({ channel: CS_TEAM, text: `The head\n${lines.join('\n')}` });
+    await page.getByText('Item 59').waitFor();
+    await eventually(isShown('Mine')).toBe(true);
+    await page.getByRole('button', { name: 'Newest messages' }).click();
+    await eventually(isShown('Mine')).toBe(false);
+  });
+});
+
 describe('accessibility and width', () => {
   it('names every control and has the landmarks of a page', async () => {
     const { simulator, url } = await startSimulator();

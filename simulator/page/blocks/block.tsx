@@ -107,6 +107,7 @@ function SectionView({ block }: { block: SectionBlock }) {
             element={accessory}
             blockId={block.block_id ?? ''}
             labelledBy={isChoice(accessory.type) && text !== undefined ? id : undefined}
+            describedBy={isChoice(accessory.type) || text === undefined ? undefined : id}
             dispatches
           />
         </div>

@@ -16,6 +16,7 @@ export function ButtonView(props: ElementProps<Button>) {
   const shared = {
     className: `button ${element.style ?? ''}`,
     'aria-label': element.accessibility_label,
+    'aria-describedby': props.describedBy,
     'aria-busy': busy,
     onClick: press,
     children: plainText(element.text),
