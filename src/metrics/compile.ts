@@ -46,7 +46,7 @@ export function compileMetrics(definitions: readonly MetricDefinition[]): Compil
 }
 
 /** The type of the values of metrics of `unit`. */
-export function typeOfUnit(unit: Unit): MetricType {
+function typeOfUnit(unit: Unit): MetricType {
   return unit === 'text' || unit === 'boolean' ? unit : 'number';
 }
 

@@ -31,7 +31,7 @@ export type Condition = { key: string; anyOf: readonly (string | number | boolea
 export type EventMatch = { name: string | null; properties: readonly Condition[]; userTraits: readonly Condition[] };
 
 /** `days` calendar days that end `daysAgo` days before the computed one; `days` null is all time. */
-export type Window = { days: number | null; daysAgo: number };
+type Window = { days: number | null; daysAgo: number };
 
 /** What is asked of the events that meet one of `events`. */
 export type EventMeasure =

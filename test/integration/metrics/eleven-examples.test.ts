@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { compileMetrics } from '../../../src/metrics/compile.ts';
 import { computeMetrics } from '../../../src/metrics/compute.ts';
 import type { AccountMetrics } from '../../../src/metrics/types.ts';
+import { readPlaybook } from '../../../src/playbook/read.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { store } from './scenario.ts';
 
-const pack = new URL('../../fixtures/travel-pack/metrics.yml', import.meta.url);
+const pack = resolve(import.meta.dirname, '../../fixtures/travel-pack');
 const ticket = (user: string, at: string, amount: unknown, destination: string) => ({
   name: 'Ticket Purchased',
   user,
@@ -41,8 +40,7 @@ beforeAll(async () => {
       { account: 'idle', name: 'Search', user: 'ida', at: '2025-01-01T09:00:00Z' },
     ],
   });
-  const { metrics, errors } = compileMetrics(parse(await readFile(pack, 'utf8')).metrics);
-  expect(errors).toEqual([]);
+  const { metrics } = await readPlaybook(pack);
   const now = new Date('2026-03-31T12:00:00Z');
   const accountIds = ['acme', 'idle', 'unknown'];
   results = await computeMetrics(test.db, metrics, { accountIds, day: '2026-03-31', now, timeZone: 'UTC' });
