@@ -82,7 +82,7 @@ function Content({ message }: { message: PageMessage }) {
   return (
     <SurfaceProvider place={{ channel, ts }} form={form}>
       <Blocks blocks={blocks} />
-      {tag}
+      {edited && <div>{tag}</div>}
     </SurfaceProvider>
   );
 }
