@@ -10,7 +10,7 @@ const pictures = path.resolve(import.meta.dirname, '../../docs/images');
 it('answers /health acme in the demo with the card, the picture and, on Why, the explanation', async () => {
   const demo = await startDemo(await temporaryFolder());
   const page = await open(demo.url.replace(/\/$/, ''));
-  await page.setViewportSize({ width: 1180, height: 1560 });
+  await page.setViewportSize({ width: 1180, height: 1650 });
   await page.getByRole('textbox', { name: 'Message #cs-team' }).fill('/health acme');
   await page.keyboard.press('Enter');
 
