@@ -91,7 +91,7 @@ function guarded<T>(parse: () => T): T {
 function toFault(error: unknown): unknown {
   if (!(error instanceof Error) || !('summary' in error)) return error;
   const { summary, range } = error as ParseError;
-  return new ExpressionFault(summary, range?.start ?? 0);
+  return new ExpressionFault(summary.replace('EOF', 'the end'), range?.start ?? 0);
 }
 
 function columnsIn(node: ASTNode): string[] {
