@@ -1,14 +1,14 @@
-import type { Insertable, Kysely } from 'kysely';
+import type { Insertable } from 'kysely';
 import type { HealthView } from '../src/db/health-view.ts';
 import { upsertScores } from '../src/db/scores.ts';
-import type { Database } from '../src/db/types.ts';
+import type { Database, Db } from '../src/db/types.ts';
 import { scoreAccount } from '../src/health/score.ts';
 import type { AccountFacts, DimensionScore, StoredScore } from '../src/health/types.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 
 /** Stores an account; its name is its id unless given. Returns the id. */
 export async function insertAccount(
-  db: Kysely<Database>,
+  db: Db,
   account: Partial<Insertable<Database['accounts']>> & { id: string; aliases?: readonly string[] },
 ): Promise<string> {
   const { aliases = [], ...row } = account;
@@ -26,7 +26,7 @@ export async function insertAccount(
 
 /** Scores an account as of noon of `day` by the playbook, and stores that; metrics that are not given have no data. */
 export async function insertScore(
-  db: Kysely<Database>,
+  db: Db,
   playbook: Playbook,
   given: { account: string; day: string } & Partial<Pick<AccountFacts, 'metrics' | 'createdAt' | 'segments'>>,
 ): Promise<StoredScore> {
