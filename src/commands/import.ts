@@ -3,13 +3,11 @@ import { type Command, Option } from 'commander';
 import { UserError } from '../errors.ts';
 import { openInput } from '../importing/input.ts';
 import { type Assignments, readAssignments } from '../importing/layout.ts';
-import { readMapping } from '../importing/mapping.ts';
+import type { Mapping } from '../importing/mapping.ts';
 import { createProgress } from '../importing/progress.ts';
 import { type ImportSummary, runImport } from '../importing/run.ts';
 import { describeSummary } from '../importing/summary.ts';
 import type { ImportKind } from '../importing/types.ts';
-import { readPlaybook } from '../playbook/read.ts';
-import { createQueue } from '../queue/queue.ts';
 import type { Cli } from './types.ts';
 
 type Options = {
@@ -93,7 +91,7 @@ function collect(value: string, before: string[]): string[] {
 async function importFile(cli: Cli, kind: ImportKind, file: string, options: Options): Promise<void> {
   const config = await cli.config();
   const assignments = readAssignments(kind, options);
-  const mapping = options.mapping === undefined ? null : await readMapping(options.mapping);
+  const mapping = await readMappingFile(options.mapping);
   if (mapping) refuseBoth(assignments);
   const timeZone = checkTimeZone(options.timeZone) ?? config.timeZone;
   const input = openInput(file, process.stdin);
@@ -129,6 +127,11 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
   if (summary.rejected > 0) cli.exitWith(1);
 }
 
+// Imported on use, as most imports need neither mappings, nor the playbook, nor (when nothing is new) the queue.
+async function readMappingFile(file: string | undefined): Promise<Mapping | null> {
+  return file === undefined ? null : (await import('../importing/mapping.ts')).readMapping(file);
+}
+
 function refuseBoth({ map, set }: Assignments): void {
   if (map.size + set.size > 0) {
     throw new UserError('The mapping file says which column is what; leave out --map and --set, or --mapping.');
@@ -158,6 +161,7 @@ function rejectsPathOf(kind: ImportKind, file: string, { rejects, dryRun }: Opti
 
 /** For a warning only: a playbook that cannot be used must not keep data out. */
 async function readMetricIds(playbook: string): Promise<ReadonlySet<string> | null> {
+  const { readPlaybook } = await import('../playbook/read.ts');
   try {
     return new Set((await readPlaybook(playbook)).metrics.map(({ id }) => id));
   } catch (error) {
@@ -173,6 +177,7 @@ function hasChanged({ dryRun, inserted, updated, createdAccounts, createdUsers }
 /** Leaves the computing of scores to the bot; returns what to tell. What has been imported stays, whatever happens here. */
 async function askForScores(cli: Cli, databaseUrl: string): Promise<string> {
   const { redisUrl } = await cli.config();
+  const { createQueue } = await import('../queue/queue.ts');
   try {
     const queue = await createQueue({ databaseUrl, redisUrl, log: await cli.log() });
     cli.defer(queue.close);

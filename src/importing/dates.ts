@@ -1,5 +1,4 @@
 import { TZDate, tz } from '@date-fns/tz';
-import { parse } from 'date-fns';
 import { localDay } from '../days.ts';
 import { UserError } from '../errors.ts';
 import { RowFault } from './faults.ts';
@@ -19,8 +18,8 @@ export type DateReader = {
 };
 
 /** A reader of ISO dates, or of those written in `format`, date-fns's tokens. Throws UserError when that is no format. */
-export function createDateReader(timeZone: string, format: string | null): DateReader {
-  const instant = format === null ? isoReader(timeZone) : formatReader(timeZone, format);
+export async function createDateReader(timeZone: string, format: string | null): Promise<DateReader> {
+  const instant = format === null ? isoReader(timeZone) : await formatReader(timeZone, format);
   return {
     instant: (text) => checked(instant(text)),
     day: (text) => {
@@ -87,7 +86,9 @@ function offsets(timeZone: string): (local: number) => number {
   };
 }
 
-function formatReader(timeZone: string, format: string): (text: string) => Date {
+async function formatReader(timeZone: string, format: string): Promise<(text: string) => Date> {
+  // Imported on use: it takes longer than all else that an import needs.
+  const { parse } = await import('date-fns/parse');
   const zone = tz(timeZone);
   const reference = new Date(2000, 0, 1);
   const read = (text: string) => new Date(parse(text, format, reference, { in: zone }).getTime());

@@ -79,7 +79,7 @@ const LOCK_RETRY_MS = 200;
  * @throws {UserError} when the file cannot be read or its columns do not fit
  */
 export async function runImport(request: ImportRequest): Promise<ImportSummary> {
-  const dates = createDateReader(request.timeZone, request.dateFormat);
+  const dates = await createDateReader(request.timeZone, request.dateFormat);
   const source = await openSource(request.input, request.kind);
   const options: PipelineOptions = { ...request, source, dates };
   const run = <Staged>(pipeline: Pipeline<Staged>) => runPipeline(pipeline, options, request);

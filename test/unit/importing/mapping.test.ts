@@ -26,7 +26,13 @@ async function make(yaml: string, text: string) {
   const source = await sourceOf(text, 'events', 1000);
   const now = new Date('2026-11-21T12:00:00Z');
   const growing = source.format === 'json-lines';
-  const maker = createEventMaker(await mapping(yaml), source.columns, growing, createDateReader('UTC', null), now);
+  const maker = createEventMaker(
+    await mapping(yaml),
+    source.columns,
+    growing,
+    await createDateReader('UTC', null),
+    now,
+  );
   const events: (Omit<StagedEvent, 'properties'> & { properties: unknown; line: number })[] = [];
   const faults: string[] = [];
   let skipped = 0;
