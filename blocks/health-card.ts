@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { DatedScore, DayScore, HealthView } from '../src/db/health-view.ts';
+import type { DatedScore, EarlierScore, HealthView } from '../src/db/health-view.ts';
 import {
   bandSymbol,
   bandWord,
@@ -24,7 +24,7 @@ import {
   valueLabel,
 } from './labels.ts';
 import { type BlockMessage, button, buttons, context, header, section } from './text.ts';
-import { trendImage } from './trend-image.ts';
+import { type TrendPicture, trendImage } from './trend-image.ts';
 
 /** Explain the change of the score; the value is the account's id. */
 export const EXPLAIN_HEALTH = 'explain_health';
@@ -38,7 +38,7 @@ export type CardContext = {
   today: string;
   now: Date;
   /** The trend picture, once Slack has it. */
-  fileId?: string | null;
+  picture?: TrendPicture | null;
   /** What was typed, when the account was only found by its likeness to it. */
   asked?: string | null;
   /** The Slack user who showed it to everybody. */
@@ -67,7 +67,7 @@ function headlineOf({ latest }: HealthView, { pack }: CardContext): string {
 }
 
 function scoredCard(view: HealthView, latest: DatedScore, card: CardContext): KnownBlock[] {
-  const image = card.fileId ? [trendImage(card.fileId, view, card.pack)] : [];
+  const image = card.picture ? [trendImage(card.picture, card.pack)] : [];
   return [
     section(`${changes(view, latest)}\n${facts(view, card)}`),
     section(drags(view, latest, card)),
@@ -101,7 +101,7 @@ function sharer(userId: string): KnownBlock {
 }
 
 function changes(view: HealthView, latest: DatedScore): string {
-  const against = (before: DayScore | null, days: number) => {
+  const against = (before: EarlierScore | null, days: number) => {
     if (latest.score === null)
       return before?.score == null ? `no score ${days} days ago either` : `there was a score ${days} days ago`;
     if (before?.score == null) return `no score ${days} days ago`;

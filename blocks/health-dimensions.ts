@@ -33,10 +33,16 @@ export function dimensionSections(score: StoredScore, wording: Wording): Section
       section([title, ...costliest(lines, dimension, count)].join('\n')),
     );
     if (left > 0) blocks.push(section(`… and ${left} more dimensions`));
-    const fits = Buffer.byteLength(JSON.stringify(blocks)) <= BYTES;
+    const fits = isBelow(blocks, BYTES);
     const short = blocks.every((block) => (block.text?.text.length ?? 0) <= SECTION_LIMIT);
     if ((fits && short) || count === 0) return blocks;
   }
+}
+
+/** Whether the blocks are short enough. JSON at most doubles such text, so few blocks need to be counted exactly. */
+function isBelow(blocks: readonly SectionBlock[], bytes: number): boolean {
+  const most = blocks.reduce((sum, { text }) => sum + 100 + 2 * Buffer.byteLength(text?.text ?? ''), 0);
+  return most <= bytes || Buffer.byteLength(JSON.stringify(blocks)) <= bytes;
 }
 
 function title(

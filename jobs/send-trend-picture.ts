@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { healthCard } from '../blocks/health-card.ts';
 import { trendMessage, trendOf, trendWords } from '../blocks/trend-image.ts';
 import { renderPng } from '../src/chart/png.ts';
-import { fingerprintOf, trendSvg } from '../src/chart/trend.ts';
+import { fingerprintOf, type Trend, trendSvg } from '../src/chart/trend.ts';
 import { localDay } from '../src/days.ts';
 import { findHealthViewById, type HealthView } from '../src/db/health-view.ts';
 import {
   findPictureThread,
+  findTrendDays,
   findTrendPicture,
   insertPictureThread,
   type PictureThread,
@@ -48,35 +49,39 @@ export const sendTrendPicture: JobDefinition<Payload> = {
     const now = deps.now();
     if (target.kind === 'answer' && now >= new Date(target.until)) return { skipped: 'nobody waits for it any more' };
     const today = localDay(now, deps.config.timeZone);
-    const view = await findHealthViewById(deps.db, accountId, { today, slackUserId: userId });
-    const trend = view && trendOf(view, deps.playbook);
+    const view = await findHealthViewById(deps.db, accountId, today);
+    const day = view?.latest?.day;
+    const trend = day ? trendOf(await findTrendDays(deps.db, accountId, day), deps.playbook) : null;
     if (!view || !trend) return { skipped: 'there is nothing to draw' };
-    const svg = trendSvg(trend);
     const card = { pack: deps.playbook, today, now };
+    const drawing = { trend, svg: trendSvg(trend), view };
     if (target.kind === 'message') {
-      const fileId = await upload(view, svg, { channelId: target.channelId, threadTs: target.ts }, deps);
+      const fileId = await upload(drawing, { channelId: target.channelId, threadTs: target.ts }, deps);
       await usable(fileId, deps);
-      const message = healthCard(view, { ...card, fileId, sharedBy: userId });
+      const message = healthCard(view, { ...card, picture: { fileId, trend }, sharedBy: userId });
       await deps.slack.chat.update({ channel: target.channelId, ts: target.ts, ...message });
       return { fileId };
     }
-    const fileId = await ownPicture(view, svg, userId, deps);
+    const picture = { fileId: await ownPicture(drawing, userId, deps), trend };
     const message = target.replace
-      ? healthCard(view, { ...card, fileId, asked: target.asked })
-      : trendMessage(fileId, view, deps.playbook);
+      ? healthCard(view, { ...card, picture, asked: target.asked })
+      : trendMessage(view.account.name, picture, deps.playbook);
     await answerTo(target.responseUrl, message, { replace: target.replace });
-    return { fileId };
+    return { fileId: picture.fileId };
   },
 };
 
+type Drawing = { trend: Trend; svg: string; view: HealthView };
+
 /** The picture in the person's own thread: the one they have of this trend, else a new one. */
-async function ownPicture(view: HealthView, svg: string, slackUserId: string, deps: Deps): Promise<string> {
-  const key = { accountId: view.account.id, slackUserId, fingerprint: fingerprintOf(svg) };
+async function ownPicture(drawing: Drawing, slackUserId: string, deps: Deps): Promise<string> {
+  const key = { accountId: drawing.view.account.id, slackUserId };
+  const fingerprint = fingerprintOf(drawing.svg);
   const known = await findTrendPicture(deps.db, key);
-  if (known !== null && (await untilUsable(deps.slack, known))) return known;
-  const fileId = await upload(view, svg, await ownThread(slackUserId, deps), deps);
+  if (known?.fingerprint === fingerprint && (await untilUsable(deps.slack, known.fileId))) return known.fileId;
+  const fileId = await upload(drawing, await ownThread(slackUserId, deps), deps);
   // Before waiting, so that another attempt waits for this file instead of uploading it again.
-  await upsertTrendPicture(deps.db, { ...key, fileId });
+  await upsertTrendPicture(deps.db, { ...key, fingerprint, fileId });
   await usable(fileId, deps);
   return fileId;
 }
@@ -92,14 +97,13 @@ async function ownThread(slackUserId: string, { db, slack }: Deps): Promise<Pict
   return thread;
 }
 
-async function upload(view: HealthView, svg: string, place: PictureThread, { slack, playbook }: Deps): Promise<string> {
-  const title = `Health of ${plain(view.account.name, 90)}, the 90 days to ${view.latest?.day ?? ''}`;
+async function upload({ trend, svg, view }: Drawing, place: PictureThread, { slack, playbook }: Deps): Promise<string> {
   return uploadPicture(slack, {
     ...place,
     png: await renderPng(svg),
     filename: 'health-trend.png',
-    title,
-    altText: trendWords(view, playbook),
+    title: `Health of ${plain(view.account.name, 90)}, the 90 days to ${trend.to}`,
+    altText: trendWords(trend, playbook),
   });
 }
 

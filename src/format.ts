@@ -2,7 +2,6 @@ import type { Band } from './health/types.ts';
 
 const symbols: Record<Band, string> = { healthy: '🟢', concerning: '🟡', poor: '🔴' };
 const words: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
-const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 });
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const moneyFormats = new Map<string, Intl.NumberFormat>();
 const dayMs = 86_400_000;
@@ -19,9 +18,12 @@ export function bandWord(band: Band | null): string {
 
 /** A number as people read it, at most two decimals: `1,234.5`. */
 export function formatNumber(value: number): string {
-  // Intl takes its time, and most numbers on a card are small and whole.
-  if (Number.isInteger(value) && value >= 0 && value < 1000) return String(value);
-  return number.format(value).replace('-', '−');
+  // By hand, since a card has dozens of numbers and Intl takes its time.
+  const [whole = '', fraction = ''] = Math.abs(value).toFixed(2).split('.');
+  const grouped = whole.length > 3 ? whole.replace(/\B(?=(?:\d{3})+$)/g, ',') : whole;
+  const decimals = fraction.replace(/0+$/, '');
+  const isNegative = value < 0 && (whole !== '0' || decimals !== '');
+  return `${isNegative ? '−' : ''}${grouped}${decimals && '.'}${decimals}`;
 }
 
 /** Whole units of a currency, `$120,000`; cents only when there are any. */
@@ -48,7 +50,7 @@ export function formatDay(day: string): string {
 export function formatDistance(day: string, today: string): string {
   const days = Math.round((Date.parse(`${day}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / dayMs);
   if (days === 0) return 'today';
-  const count = `${number.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  const count = `${formatNumber(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
   return days > 0 ? `in ${count}` : `${count} ago`;
 }
 
@@ -62,7 +64,7 @@ export function formatAge(instant: Date, now: Date): string {
       : minutes < 48 * 60
         ? [Math.floor(minutes / 60), 'hour']
         : [Math.floor(minutes / 1440), 'day'];
-  return `${number.format(count)} ${unit}${count === 1 ? '' : 's'} ago`;
+  return `${formatNumber(count)} ${unit}${count === 1 ? '' : 's'} ago`;
 }
 
 /** A change with its arrow, `▲ 0.6`; `unchanged` only when it is exactly nothing. `digits` after the point, 1 unless told. */

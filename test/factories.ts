@@ -50,7 +50,6 @@ export function scoreOn(
 export function healthView(overrides: {
   account?: Partial<HealthView['account']>;
   latest?: Partial<NonNullable<HealthView['latest']>> & { dimensions: DimensionScore[] };
-  trend?: HealthView['trend'];
 }): HealthView {
   const day = '2026-11-21';
   const at = new Date(`${day}T12:00:00Z`);
@@ -79,10 +78,7 @@ export function healthView(overrides: {
           ...overrides.latest,
         }
       : null,
-    trendFrom: overrides.latest ? '2026-08-24' : null,
-    trend: overrides.trend ?? [],
     weekBefore: null,
     monthBefore: null,
-    picture: null,
   };
 }

@@ -7,7 +7,7 @@ import type { ActionDefinition } from '../types.ts';
 export const explainHealth: ActionDefinition = {
   actionId: EXPLAIN_HEALTH,
   async run(args, deps) {
-    const view = await findAccountById(args.value, args.person.id, deps);
+    const view = await findAccountById(args.value, deps);
     await args.respond(await explanation(view, usualPeriod, deps));
   },
 };

@@ -6,7 +6,7 @@ import type { ActionDefinition } from '../types.ts';
 export const openAccount: ActionDefinition = {
   actionId: OPEN_ACCOUNT,
   async run(args, deps) {
-    const view = await findAccountById(args.value, args.person.id, deps);
+    const view = await findAccountById(args.value, deps);
     // The list stays, to open the next one from.
     await answerWithCard(args, view, { asked: null, replace: false }, deps);
   },

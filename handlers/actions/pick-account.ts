@@ -8,7 +8,7 @@ export const pickAccount: ActionDefinition = {
   actionId: PICK_ACCOUNT,
   async run(args, deps) {
     const id = await findIdByReference(deps.db, args.value);
-    const view = await findAccountById(id, args.person.id, deps);
+    const view = await findAccountById(id, deps);
     await answerWithCard(args, view, { asked: null, replace: args.ephemeral }, deps);
   },
 };

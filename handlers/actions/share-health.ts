@@ -1,6 +1,5 @@
 import { ErrorCode, type WebAPIPlatformError } from '@slack/web-api';
 import { healthCard, SHARE_HEALTH } from '../../blocks/health-card.ts';
-import { trendOf } from '../../blocks/trend-image.ts';
 import { UserError } from '../../src/errors.ts';
 import { cardContext } from '../health/answers.ts';
 import { findAccountById } from '../health/find-account.ts';
@@ -19,11 +18,10 @@ export const shareHealth: ActionDefinition = {
   actionId: SHARE_HEALTH,
   async run(args, deps) {
     const { person, channelId, respond } = args;
-    const view = await findAccountById(args.value, person.id, deps);
+    const view = await findAccountById(args.value, deps);
     const card = healthCard(view, { ...cardContext(deps), sharedBy: person.id });
     const ts = await post();
     await respond({ text: 'Shared: everybody in this channel can see the card now.' });
-    if (trendOf(view, deps.playbook) === null) return;
     await deps.queue.enqueue('send-trend-picture', {
       accountId: view.account.id,
       userId: person.id,

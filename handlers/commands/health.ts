@@ -12,7 +12,7 @@ export const health: CommandDefinition = {
     const wanted = parseHealthRequest(args.text);
     if (wanted.kind === 'help') return args.respond(healthHelp());
     if (wanted.kind === 'mine') return args.respond(await accountsOf(args, 1, deps));
-    const found = await findAccount(wanted, args.person.id, deps);
+    const found = await findAccount(wanted, deps);
     if ('instead' in found) return args.respond(found.instead);
     if (wanted.why) return args.respond(await explanation(found.view, wanted.why, deps));
     await answerWithCard(args, found.view, { asked: found.asked, replace: false }, deps);

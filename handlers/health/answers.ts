@@ -2,11 +2,12 @@ import { healthCard } from '../../blocks/health-card.ts';
 import { healthChange, nothingToExplain } from '../../blocks/health-change.ts';
 import { unchangedModelOf } from '../../blocks/labels.ts';
 import { myAccounts, noAccountsOfMine, PAGE_SIZE } from '../../blocks/my-accounts.ts';
-import { trendOf } from '../../blocks/trend-image.ts';
+import { type TrendPicture, trendOf } from '../../blocks/trend-image.ts';
 import { fingerprintOf, trendSvg } from '../../src/chart/trend.ts';
 import { addDays, localDay } from '../../src/days.ts';
 import { findEarlierScore, type HealthView } from '../../src/db/health-view.ts';
 import { findMyAccounts } from '../../src/db/my-accounts.ts';
+import { findTrendDays, findTrendPicture } from '../../src/db/trend-pictures.ts';
 import type { Deps } from '../../src/deps.ts';
 import { UserError } from '../../src/errors.ts';
 import { explainChange } from '../../src/health/explain.ts';
@@ -24,12 +25,10 @@ export async function answerWithCard(
   { asked, replace }: { asked: string | null; replace: boolean },
   deps: Deps,
 ): Promise<void> {
-  const card = cardContext(deps);
-  const fileId = currentPicture(view, deps);
-  if (fileId !== null && (await accepted(request, healthCard(view, { ...card, asked, fileId }), { replace }, deps)))
-    return;
-  await request.respond(healthCard(view, { ...card, asked }), { replace });
-  if (trendOf(view, deps.playbook) === null) return;
+  const card = { ...cardContext(deps), asked };
+  const picture = await currentPicture(view, request.person.id, deps);
+  if (picture && (await accepted(request, healthCard(view, { ...card, picture }), { replace }, deps))) return;
+  await request.respond(healthCard(view, card), { replace });
   await deps.queue.enqueue('send-trend-picture', {
     accountId: view.account.id,
     userId: request.person.id,
@@ -49,12 +48,17 @@ export function cardContext({ config, now, playbook }: Deps) {
   return { pack: playbook, now: at, today: localDay(at, config.timeZone) };
 }
 
-/** The trend picture that the person has of exactly this trend. */
-function currentPicture(view: HealthView, { playbook }: Deps): string | null {
-  const trend = view.picture && trendOf(view, playbook);
-  return view.picture && trend && fingerprintOf(trendSvg(trend)) === view.picture.fingerprint
-    ? view.picture.fileId
-    : null;
+/** The picture that the person has, if the trend is still what it shows. */
+async function currentPicture(
+  { account, latest }: HealthView,
+  slackUserId: string,
+  deps: Deps,
+): Promise<TrendPicture | null> {
+  const picture = await findTrendPicture(deps.db, { accountId: account.id, slackUserId });
+  if (!picture || !latest) return null;
+  const trend = trendOf(await findTrendDays(deps.db, account.id, latest.day), deps.playbook);
+  if (!trend || fingerprintOf(trendSvg(trend)) !== picture.fingerprint) return null;
+  return { fileId: picture.fileId, trend };
 }
 
 /** Whether Slack took the message: it refuses a whole card for a picture that somebody has deleted meanwhile. */

@@ -13,12 +13,10 @@ export type Found = { view: HealthView; asked: string | null } | { instead: Mess
 /** Finds the account that somebody named, exactly or nearly. */
 export async function findAccount(
   { text, keys }: Extract<HealthRequest, { kind: 'account' }>,
-  userId: string,
-  deps: Deps,
+  { db, config, now }: Deps,
 ): Promise<Found> {
-  const { db } = deps;
-  const reader = readerOf(userId, deps);
-  const { matches, view } = await findHealthView(db, keys, reader);
+  const today = localDay(now(), config.timeZone);
+  const { matches, view } = await findHealthView(db, keys, today);
   if (view) return { view, asked: null };
   if (matches > 1) {
     const namesakes = await findNamesakes(db, keys);
@@ -27,17 +25,13 @@ export async function findAccount(
   const result = await searchAccounts(db, text);
   if (result.kind === 'several') return { instead: accountPicker(text, result.accounts, result.total) };
   if (result.kind === 'none') return { instead: noAccount(text, result.nearest) };
-  const found = await findHealthViewById(db, result.account.id, reader);
+  const found = await findHealthViewById(db, result.account.id, today);
   return found ? { view: found, asked: result.alike ? text : null } : { instead: noAccount(text, []) };
 }
 
 /** The view of the account that a button names. Throws a UserError when it is gone. */
-export async function findAccountById(id: string | null, userId: string, deps: Deps): Promise<HealthView> {
-  const view = id === null ? null : await findHealthViewById(deps.db, id, readerOf(userId, deps));
+export async function findAccountById(id: string | null, { db, config, now }: Deps): Promise<HealthView> {
+  const view = id === null ? null : await findHealthViewById(db, id, localDay(now(), config.timeZone));
   if (!view) throw new UserError('This account is no longer there.');
   return view;
-}
-
-function readerOf(slackUserId: string, { config, now }: Deps) {
-  return { today: localDay(now(), config.timeZone), slackUserId };
 }

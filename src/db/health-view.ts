@@ -1,10 +1,6 @@
 import { type Selectable, sql } from 'kysely';
-import { addDays } from '../days.ts';
 import type { Band, DimensionScore, StoredScore } from '../health/types.ts';
 import type { Day, Db, ScoresTable } from './types.ts';
-
-/** How far back the trend goes, the day of the newest score included. */
-const TREND_DAYS = 90;
 
 /** Ways to name an account exactly; `null` where the words cannot be one. They are tried in this order. */
 export type AccountKeys = {
@@ -20,8 +16,8 @@ export type AccountKeys = {
 /** A stored score, and when it and its newest data are from. */
 export type DatedScore = StoredScore & { day: Day; dataAt: Date | null; computedAt: Date };
 
-/** A day's outcome. */
-export type DayScore = { day: Day; score: number | null; model: string };
+/** What an account had scored on an earlier day. */
+export type EarlierScore = { score: number | null; model: string };
 
 /** All that `/health` shows of an account, from one query. */
 export type HealthView = {
@@ -35,15 +31,9 @@ export type HealthView = {
   };
   /** The newest score up to today; `null` when none was ever computed. Its own `score` may be `null`: no data. */
   latest: DatedScore | null;
-  /** Where the 90 days of the trend begin; `latest` ends them. */
-  trendFrom: Day | null;
-  /** The stored days of these 90, rising. */
-  trend: DayScore[];
   /** The days 7 and 30 before the newest score; `null` when nothing was stored for them. */
-  weekBefore: DayScore | null;
-  monthBefore: DayScore | null;
-  /** The last trend picture that was uploaded for this person. */
-  picture: { fingerprint: string; fileId: string } | null;
+  weekBefore: EarlierScore | null;
+  monthBefore: EarlierScore | null;
 };
 
 /** How many accounts the best matching key names, and the view when that is one. */
@@ -67,17 +57,14 @@ type Row = {
   breakdown: DimensionScore[];
   data_at: Date | null;
   computed_at: Date;
-  trend: [Day, number | null, string][] | null;
-  fingerprint: string | null;
-  file_id: string | null;
+  week_score: number | null;
+  week_model: string | null;
+  month_score: number | null;
+  month_model: string | null;
 };
 
-/** Finds an account by its keys and reads its view as of `today` for one Slack user, in one prepared statement. */
-export async function findHealthView(
-  db: Db,
-  keys: AccountKeys,
-  reader: { today: Day; slackUserId: string },
-): Promise<HealthLookup> {
+/** Finds an account by its keys and reads its view as of `today`, in one prepared statement. */
+export async function findHealthView(db: Db, keys: AccountKeys, today: Day): Promise<HealthLookup> {
   const { rows } = await sql<Row>`-- prepare: health-view
     with found as (
       select id, 1 as rank from accounts where id = ${keys.id}
@@ -91,17 +78,14 @@ export async function findHealthView(
     select
       best.matches, a.id, a.name, a.csm_email, a.arr, a.currency, a.renewal_date,
       s.day, s.model, s.model_hash, s.reason, s.score, s.band, s.coverage, s.breakdown, s.data_at, s.computed_at,
-      (
-        select json_agg(json_build_array(t.day, t.score, t.model) order by t.day)
-        from scores t where t.account_id = a.id and t.day between s.day - ${TREND_DAYS - 1}::int and s.day
-      ) as trend,
-      p.fingerprint, p.file_id
+      week.score as week_score, week.model as week_model, month.score as month_score, month.model as month_model
     from best
     join accounts a on a.id = best.id
     left join lateral (
-      select * from scores where account_id = a.id and day <= ${reader.today}::date order by day desc limit 1
+      select * from scores where account_id = a.id and day <= ${today}::date order by day desc limit 1
     ) s on true
-    left join trend_pictures p on p.account_id = a.id and p.slack_user_id = ${reader.slackUserId}
+    left join scores week on week.account_id = a.id and week.day = s.day - 7
+    left join scores month on month.account_id = a.id and month.day = s.day - 30
   `.execute(db);
   const row = rows[0];
   if (!row) return { matches: 0, view: null };
@@ -109,12 +93,8 @@ export async function findHealthView(
 }
 
 /** The view of the account with this id; `null` when there is none. */
-export async function findHealthViewById(
-  db: Db,
-  id: string,
-  reader: { today: Day; slackUserId: string },
-): Promise<HealthView | null> {
-  const { view } = await findHealthView(db, { id, channel: null, domain: null, alias: null, name: null }, reader);
+export async function findHealthViewById(db: Db, id: string, today: Day): Promise<HealthView | null> {
+  const { view } = await findHealthView(db, { id, channel: null, domain: null, alias: null, name: null }, today);
   return view;
 }
 
@@ -149,11 +129,6 @@ function toDatedScore(row: Selectable<ScoresTable>): DatedScore {
 }
 
 function toView(row: Row): HealthView {
-  const trend = (row.trend ?? []).map(([day, score, model]) => ({ day, score, model }));
-  const dayBefore = (days: number) => {
-    const wanted = row.day === null ? null : addDays(row.day, -days);
-    return trend.find(({ day }) => day === wanted) ?? null;
-  };
   return {
     account: {
       id: row.id,
@@ -164,10 +139,7 @@ function toView(row: Row): HealthView {
       renewalDate: row.renewal_date,
     },
     latest: row.day === null ? null : toDatedScore({ ...row, account_id: row.id, day: row.day }),
-    trendFrom: row.day === null ? null : addDays(row.day, 1 - TREND_DAYS),
-    trend,
-    weekBefore: dayBefore(7),
-    monthBefore: dayBefore(30),
-    picture: row.file_id && row.fingerprint ? { fingerprint: row.fingerprint, fileId: row.file_id } : null,
+    weekBefore: row.week_model === null ? null : { score: row.week_score, model: row.week_model },
+    monthBefore: row.month_model === null ? null : { score: row.month_score, model: row.month_model },
   };
 }

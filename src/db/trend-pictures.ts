@@ -1,4 +1,27 @@
-import type { Db } from './types.ts';
+import { addDays } from '../days.ts';
+import type { Day, Db } from './types.ts';
+
+/** A day's outcome. */
+export type DayScore = { day: Day; score: number | null; model: string };
+
+/** The stored days from `from` to `to`, both included, rising; days that were never computed are absent. */
+export type TrendDays = { from: Day; to: Day; days: DayScore[] };
+
+const TREND_DAYS = 90;
+
+/** An account's scores of the 90 days to `to`. */
+export async function findTrendDays(db: Db, accountId: string, to: Day): Promise<TrendDays> {
+  const from = addDays(to, 1 - TREND_DAYS);
+  const days = await db
+    .selectFrom('scores')
+    .select(['day', 'score', 'model'])
+    .where('account_id', '=', accountId)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .orderBy('day')
+    .execute();
+  return { from, to, days };
+}
 
 /** Where a person's trend pictures are kept. */
 export type PictureThread = { channelId: string; threadTs: string };
@@ -23,19 +46,18 @@ export async function insertPictureThread(db: Db, slackUserId: string, thread: P
   return (await findPictureThread(db, slackUserId)) ?? thread;
 }
 
-/** The picture of an account with this fingerprint that a person can see; `null` when there is none. */
+/** The newest picture of an account that a person can see; `null` when there is none. */
 export async function findTrendPicture(
   db: Db,
-  key: { accountId: string; slackUserId: string; fingerprint: string },
-): Promise<string | null> {
+  key: { accountId: string; slackUserId: string },
+): Promise<{ fileId: string; fingerprint: string } | null> {
   const row = await db
     .selectFrom('trend_pictures')
-    .select('file_id')
+    .select(['file_id as fileId', 'fingerprint'])
     .where('account_id', '=', key.accountId)
     .where('slack_user_id', '=', key.slackUserId)
-    .where('fingerprint', '=', key.fingerprint)
     .executeTakeFirst();
-  return row?.file_id ?? null;
+  return row ?? null;
 }
 
 /** Remembers the newest picture of an account that a person can see. */

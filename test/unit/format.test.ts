@@ -14,7 +14,10 @@ import {
 describe('formatters', () => {
   it.each([
     [formatNumber(1234.567), '1,234.57'],
+    [formatNumber(1_234_567), '1,234,567'],
     [formatNumber(-3), '−3'],
+    [formatNumber(-0.001), '0'],
+    [formatNumber(0.5), '0.5'],
     [formatNumber(12), '12'],
     [formatMoney(120_000, 'USD'), '$120,000'],
     [formatMoney(0.5, 'EUR'), '€0.50'],

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EXPLAIN_HEALTH, healthCard, SHARE_HEALTH } from '../../../blocks/health-card.ts';
+import { trendOf } from '../../../blocks/trend-image.ts';
 import { checkBlocks } from '../../../simulator/blocks.ts';
 import type { DimensionScore, MeasureScore } from '../../../src/health/types.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
@@ -39,8 +40,8 @@ describe('healthCard', () => {
 
   it('tells the change against 7 and 30 days before, and whether another model scored then', () => {
     const view = healthView({ latest });
-    view.weekBefore = { day: '2026-11-14', score: (latest.score ?? 0) - 0.6, model: latest.model };
-    view.monthBefore = { day: '2026-10-22', score: (latest.score ?? 0) + 1.24, model: 'another' };
+    view.weekBefore = { score: (latest.score ?? 0) - 0.6, model: latest.model };
+    view.monthBefore = { score: (latest.score ?? 0) + 1.24, model: 'another' };
     expect(shown(view, card)).toContain('▲ 0.6 in 7 days · ▼ 1.2 in 30 days (by another model then)');
     expect(shown(healthView({ latest }), card)).toContain('no score 7 days ago · no score 30 days ago');
   });
@@ -137,7 +138,8 @@ describe('healthCard', () => {
       { day: '2026-11-20', score: null, model: latest.model },
       { day: today, score: latest.score, model: latest.model },
     ];
-    const { blocks } = healthCard(healthView({ latest, trend }), { ...card, fileId: 'F123' });
+    const shown = trendOf({ from: '2026-08-24', to: today, days: trend }, pack);
+    const { blocks } = healthCard(healthView({ latest }), { ...card, picture: { fileId: 'F123', trend: shown! } });
     expect(blocks.find((block) => block.type === 'image')).toMatchObject({
       slack_file: { id: 'F123' },
       alt_text:
@@ -162,12 +164,14 @@ describe('healthCard', () => {
       score: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
       measures: fc.array(measure, { minLength: 1, maxLength: 30, size: 'max' }),
     });
+    const trend = trendOf({ from: '2026-08-24', to: today, days: [{ day: today, score: 3, model: 'a' }] }, pack);
+    const picture = { fileId: 'F123', trend: trend! };
     const dimensions = fc.array(dimension, { minLength: 1, maxLength: 30, size: 'max' });
     fc.assert(
       fc.property(dimensions, hostileText(500), hostileText(255), (given, name, other) => {
         const account = { id: other, name, csmEmail: other, arr: 1e12, renewalDate: '2026-12-31' };
         const view = healthView({ account, latest: { ...latest, reason: other, dimensions: given } });
-        const message = healthCard(view, { ...card, fileId: 'F123', asked: other });
+        const message = healthCard(view, { ...card, picture, asked: other });
         const checked = checkBlocks(message.blocks, () => true);
         expect(checked).toMatchObject({ ok: true });
         expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(12_000);
