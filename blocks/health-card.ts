@@ -54,7 +54,7 @@ export function healthCard(view: HealthView, context: CardContext): BlockMessage
     blocks: [
       ...(context.asked ? [likeness(context.asked)] : []),
       ...(context.sharedBy ? [sharer(context.sharedBy)] : []),
-      header(`${plain(view.account.name, 90)}   ${headline}`),
+      header(`${plain(view.account.name, 90)} · ${headline}`),
       ...body,
     ],
   };
@@ -72,8 +72,8 @@ function scoredCard(view: HealthView, latest: DatedScore, card: CardContext): Kn
     section(`${changes(view, latest)}\n${facts(view, card)}`),
     section(drags(view, latest, card)),
     ...image,
-    ...dimensionSections(latest, { pack: card.pack, currency: view.account.currency }),
     context(...origin(latest, card)),
+    ...dimensionSections(latest, { pack: card.pack, currency: view.account.currency }),
     buttons(...actions(view, card)),
   ];
 }

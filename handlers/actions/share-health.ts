@@ -1,7 +1,7 @@
 import { ErrorCode, type WebAPIPlatformError } from '@slack/web-api';
 import { healthCard, SHARE_HEALTH } from '../../blocks/health-card.ts';
 import { UserError } from '../../src/errors.ts';
-import { cardContext } from '../health/answers.ts';
+import { cardContext, orderPicture } from '../health/answers.ts';
 import { findAccountById } from '../health/find-account.ts';
 import type { ActionDefinition } from '../types.ts';
 
@@ -22,11 +22,9 @@ export const shareHealth: ActionDefinition = {
     const card = healthCard(view, { ...cardContext(deps), sharedBy: person.id });
     const ts = await post();
     await respond({ text: 'Shared: everybody in this channel can see the card now.' });
-    await deps.queue.enqueue('send-trend-picture', {
-      accountId: view.account.id,
-      userId: person.id,
-      target: { kind: 'message', channelId, ts },
-    });
+    if (!view.latest) return;
+    const target = { kind: 'message', channelId, ts };
+    await orderPicture({ accountId: view.account.id, userId: person.id, target }, deps);
 
     async function post(): Promise<string> {
       try {

@@ -29,17 +29,19 @@ export async function answerWithCard(
   const picture = await currentPicture(view, request.person.id, deps);
   if (picture && (await accepted(request, healthCard(view, { ...card, picture }), { replace }, deps))) return;
   await request.respond(healthCard(view, card), { replace });
-  await deps.queue.enqueue('send-trend-picture', {
-    accountId: view.account.id,
-    userId: request.person.id,
-    target: {
-      kind: 'answer',
-      responseUrl: request.responseUrl,
-      replace,
-      asked,
-      until: new Date(card.now.getTime() + PICTURE_MINUTES * 60_000).toISOString(),
-    },
-  });
+  if (!view.latest) return;
+  const until = new Date(card.now.getTime() + PICTURE_MINUTES * 60_000).toISOString();
+  const target = { kind: 'answer', responseUrl: request.responseUrl, replace, asked, until };
+  await orderPicture({ accountId: view.account.id, userId: request.person.id, target }, deps);
+}
+
+/** Leaves the picture of a card to a job. The card is out by now, and stands without it when no job can be had. */
+export async function orderPicture(payload: object, { queue, log }: Deps): Promise<void> {
+  try {
+    await queue.enqueue('send-trend-picture', payload);
+  } catch (error) {
+    log.warn({ err: error }, 'the trend picture of a card could not be ordered');
+  }
 }
 
 /** What every card is made for. */

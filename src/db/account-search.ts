@@ -95,9 +95,9 @@ function similar(accounts: readonly Searchable[], wanted: string): SearchResult 
   return { kind: 'none', nearest: nearest.map(({ account }) => candidate(account)) };
 }
 
+/** One wrong letter in three, and never more than four. */
 function allowedTypos(wanted: string): number {
-  if (wanted.length <= 2) return 0;
-  return wanted.length <= 5 ? 1 : Math.floor(wanted.length / 4) + 1;
+  return Math.min(4, Math.floor(wanted.length / 3));
 }
 
 /** The fewest typos, and the smallest share of wrong letters, between `wanted` and one of the account's keys or words. */

@@ -147,7 +147,7 @@ describe('Share to channel', () => {
     const [confirmation] = await bot.press(maya, card!, SHARE_HEALTH);
     expect(confirmation?.text).toContain('Shared');
     const [shared] = visible(csTeam);
-    expect(wordsOf(shared).slice(0, 2)).toEqual([`Shared by <@${maya}>`, 'Sekrit Acme   10.0 / 10 🟢 Healthy']);
+    expect(wordsOf(shared).slice(0, 2)).toEqual([`Shared by <@${maya}>`, 'Sekrit Acme · 10.0 / 10 🟢 Healthy']);
     expect(shared?.blocks.some((block) => block.type === 'image')).toBe(true);
     expect(JSON.stringify(shared?.blocks)).not.toContain(SHARE_HEALTH);
     expect(bot.failures).toEqual([]);

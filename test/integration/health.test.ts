@@ -44,7 +44,7 @@ describe('/health <account>', () => {
     await score('acme', today);
     const [card] = await bot.ask(maya, csTeam, '/health acme');
     const lines = wordsOf(card);
-    expect(lines[0]).toBe('Acme GmbH   5.0 / 10 🟡 Concerning');
+    expect(lines[0]).toBe('Acme GmbH · 5.0 / 10 🟡 Concerning');
     expect(lines).toContain('▼ 5.0 in 7 days · ▲ 5.0 in 30 days');
     expect(lines).toContain('ARR *$120,000* · renews *14 Dec 2026* (in 23 days) · CSM maya@bellwether.example');
     expect(lines.join('\n')).toContain('Model *Established customer*');
@@ -88,7 +88,7 @@ describe('/health <account>', () => {
     await insertAccount(database.db, { id: 'a1', name: 'Acme' });
     const note = 'No account is called “acmee”; this is the one nearest to it.';
     expect(wordsOf((await bot.ask(maya, csTeam, '/health acmee'))[0])[0]).toBe(note);
-    expect(wordsOf((await bot.ask(maya, csTeam, '/health acm'))[0])[0]).toBe('Acme   ⚪ No score');
+    expect(wordsOf((await bot.ask(maya, csTeam, '/health acm'))[0])[0]).toBe('Acme · ⚪ No score');
   });
 
   test('prefers an id to a domain, a domain to an alias, and an alias to a name', async () => {
@@ -110,7 +110,7 @@ describe('/health <account>', () => {
     expect(question?.text).toContain('2 accounts fit “acme”');
     const [card] = await bot.choose(maya, question!, 'pick_account', 'a2');
     expect(card?.ts).toBe(question?.ts);
-    expect(wordsOf(card)[0]).toBe('ACME   5.0 / 10 🟡 Concerning');
+    expect(wordsOf(card)[0]).toBe('ACME · 5.0 / 10 🟡 Concerning');
     expect(card?.blocks.some((block) => block.type === 'image')).toBe(true);
   });
 
@@ -143,7 +143,7 @@ describe('/health <account>', () => {
       'No score has been computed yet',
     );
     const lines = wordsOf((await bot.ask(maya, csTeam, '/health empty'))[0]);
-    expect(lines[0]).toBe('empty   ⚪ No score');
+    expect(lines[0]).toBe('empty · ⚪ No score');
     expect(lines.join()).toContain('0 % of the weight has data');
   });
 
@@ -166,7 +166,7 @@ describe('/health <account>', () => {
     await score('acme', addDays(today, -2));
     await score('acme', addDays(today, 1), { nps_score: 0 });
     const lines = wordsOf((await bot.ask(maya, csTeam, '/health acme'))[0]);
-    expect(lines[0]).toBe('acme   5.0 / 10 🟡 Concerning');
+    expect(lines[0]).toBe('acme · 5.0 / 10 🟡 Concerning');
     expect(lines.join()).toContain('score of 19 Nov 2026');
   });
 });
@@ -252,7 +252,7 @@ describe('/health alone', () => {
       'none: ⚪ No score',
     ]);
     const [card] = await bot.press(maya, list!, OPEN_ACCOUNT, 'bad');
-    expect(wordsOf(card)[0]).toBe('bad   0.0 / 10 🔴 Poor');
+    expect(wordsOf(card)[0]).toBe('bad · 0.0 / 10 🔴 Poor');
     expect(bot.slack.ephemerals(csTeam, maya).some(({ ts }) => ts === list?.ts)).toBe(true);
   });
 
@@ -320,7 +320,7 @@ describe('the trend picture', () => {
     await database.db.deleteFrom('trend_pictures').execute();
     bot.slack.fault({ method: 'files.getUploadURLExternal', kind: 'status', status: 500 });
     const answers = await bot.ask(maya, csTeam, '/health acme');
-    expect(wordsOf(answers[0])[0]).toBe('Acme   5.0 / 10 🟡 Concerning');
+    expect(wordsOf(answers[0])[0]).toBe('Acme · 5.0 / 10 🟡 Concerning');
     expect(answers.every(({ blocks }) => blocks.every((block) => block.type !== 'image'))).toBe(true);
   });
 });

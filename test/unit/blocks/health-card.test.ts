@@ -34,7 +34,7 @@ const shown = (...args: Parameters<typeof healthCard>) => words(healthCard(...ar
 describe('healthCard', () => {
   it('begins with the account, its score, and the band in a word and a symbol', () => {
     const { text, blocks } = healthCard(healthView({ latest }), card);
-    expect(blocks[0]).toMatchObject({ type: 'header', text: { text: 'Acme   2.4 / 10 🔴 Poor' } });
+    expect(blocks[0]).toMatchObject({ type: 'header', text: { text: 'Acme · 2.4 / 10 🔴 Poor' } });
     expect(text).toMatch(/^Acme: 2\.4 \/ 10 🔴 Poor/);
   });
 
@@ -112,7 +112,7 @@ describe('healthCard', () => {
   it('shows an account without data as such, never as 0', () => {
     const empty = scoreOn(pack, { account: 'acme', day: today });
     const lines = shown(healthView({ latest: { ...empty, dataAt: null } }), card);
-    expect(lines[0]).toBe('Acme   ⚪ No score');
+    expect(lines[0]).toBe('Acme · ⚪ No score');
     expect(lines).toContain('None of what the score is made of has any data yet.');
     expect(lines.join()).toContain('0 % of the weight has data · age of the data unknown');
     expect(lines.join()).not.toMatch(/\b0(\.0)? \/ 10/);
