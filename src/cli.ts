@@ -126,6 +126,12 @@ function usageFailure({ code, message }: CommanderError): Failure {
   return { code: 'usage_error', message: `${message.replace(/^error: /, '')}\n--help shows what is possible.` };
 }
 
+/** Resolves when all that was written has been read: a pipe takes it bit by bit, and to exit would cut off the rest. */
+async function drain(): Promise<void> {
+  const written = (stream: NodeJS.WriteStream) => new Promise((resolve) => stream.write('', resolve));
+  await Promise.all([process.stdout, process.stderr].map(written));
+}
+
 /** Whoever reads our output may stop reading (`| head`); the work goes on. */
 function ignoreClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -142,5 +148,6 @@ if (import.meta.main) {
   const json = args.slice(0, end === -1 ? undefined : end).includes('--json');
   const { exitCode, failure } = await main(args, json);
   if (failure) process.stderr.write(`${json ? JSON.stringify({ error: failure }) : failure.message}\n`);
+  await drain();
   process.exit(exitCode);
 }

@@ -97,6 +97,14 @@ describe('bellwether score', () => {
     ]);
   });
 
+  test('writes an answer that is far larger than a pipe to its end', async () => {
+    const accounts = Array.from({ length: 500 }, (_, place) => ({ ...acme, id: `account-${place}` }));
+    const { code, stdout } = await score({ now, accounts }, 'product-usage', '--json');
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(500_000);
+    expect(JSON.parse(stdout)).toHaveLength(500);
+  });
+
   test('answers an empty list with an empty list', async () => {
     expect((await score({ now, accounts: [] }, 'by-segment', '--json')).stdout).toBe('[]\n');
   });
