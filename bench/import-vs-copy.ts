@@ -78,17 +78,7 @@ async function importEvents(url: string): Promise<number> {
     url,
     now: new Date(),
     timeZone: 'UTC',
-    dateFormat: null,
-    assignments: { map: new Map(), set: new Map() },
     mapping: await readMapping(join(root, 'examples/retail/import.yml')),
-    knownMetrics: null,
-    dryRun: false,
-    strict: false,
-    knownAccountsOnly: false,
-    rejectsPath: null,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onWait: () => undefined,
   });
   if (summary.rejected > 0) throw new Error(`${summary.rejected} rows were rejected`);
   return summary.inserted;

@@ -19,17 +19,7 @@ export function importText(
     url,
     now: new Date('2026-11-21T12:00:00Z'),
     timeZone: 'UTC',
-    dateFormat: null,
     assignments: readAssignments(kind, { map, set }),
-    mapping: null,
-    knownMetrics: null,
-    dryRun: false,
-    strict: false,
-    knownAccountsOnly: false,
-    rejectsPath: null,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onWait: () => undefined,
     ...overrides,
   });
 }

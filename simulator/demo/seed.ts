@@ -38,17 +38,8 @@ async function importRows(kind: ImportKind, rows: readonly object[], url: string
     url,
     now,
     timeZone: 'UTC',
-    dateFormat: null,
-    assignments: { map: new Map(), set: new Map() },
-    mapping: null,
-    knownMetrics: null,
-    dryRun: false,
     strict: true,
     knownAccountsOnly: true,
-    rejectsPath: null,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-    onWait: () => undefined,
   });
   if (summary.rejected > 0) throw new Error(`The demo's ${kind} are faulty: ${JSON.stringify(summary.faults)}`);
 }

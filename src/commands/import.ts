@@ -16,6 +16,7 @@ type Options = {
   mapping?: string;
   dateFormat?: string;
   timeZone?: string;
+  addDays: number;
   dryRun?: boolean;
   strict?: boolean;
   knownAccountsOnly?: boolean;
@@ -66,6 +67,12 @@ export function register(command: Command, cli: Cli): void {
       .option('--set <field=value>', 'the same value of a field for all rows; repeatable', collect, [])
       .option('--date-format <format>', "how dates are written, in date-fns's tokens (ISO unless told)")
       .option('--time-zone <zone>', 'of times that do not say theirs (TIMEZONE unless told)')
+      .option(
+        '--add-days <count>',
+        'move every date by so many days, to try old data as if it were new',
+        wholeNumber,
+        0,
+      )
       .option('--dry-run', 'check everything, write nothing')
       .option('--strict', 'at the first faulty row stop, and leave nothing behind')
       .option('--rejects <path>', 'where faulty rows are written (FILE.rejects.csv unless told)');
@@ -88,6 +95,11 @@ function collect(value: string, before: string[]): string[] {
   return [...before, value];
 }
 
+function wholeNumber(value: string): number {
+  if (!/^-?\d{1,6}$/.test(value)) throw new UserError(`--add-days ${value} is not a whole number of days.`);
+  return Number(value);
+}
+
 async function importFile(cli: Cli, kind: ImportKind, file: string, options: Options): Promise<void> {
   const config = await cli.config();
   const assignments = readAssignments(kind, options);
@@ -107,6 +119,7 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
       now: cli.now(),
       timeZone,
       dateFormat: options.dateFormat ?? null,
+      addDays: options.addDays,
       assignments,
       mapping,
       knownMetrics: kind === 'metrics' ? await readMetricIds(config.playbook) : null,

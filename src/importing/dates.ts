@@ -1,5 +1,5 @@
 import { TZDate, tz } from '@date-fns/tz';
-import { localDay } from '../days.ts';
+import { addDays, localDay } from '../days.ts';
 import { UserError } from '../errors.ts';
 import { RowFault } from './faults.ts';
 
@@ -17,14 +17,17 @@ export type DateReader = {
   day(text: string): string;
 };
 
-/** A reader of ISO dates, or of those written in `format`, date-fns's tokens. Throws UserError when that is no format. */
-export async function createDateReader(timeZone: string, format: string | null): Promise<DateReader> {
+/**
+ * A reader of ISO dates, or of those written in `format`, date-fns's tokens, which moves each by `laterBy` days.
+ * Throws UserError when that is no format.
+ */
+export async function createDateReader(timeZone: string, format: string | null, laterBy = 0): Promise<DateReader> {
   const instant = format === null ? isoReader(timeZone) : await formatReader(timeZone, format);
   return {
-    instant: (text) => checked(instant(text)),
+    instant: (text) => checked(new Date(instant(text).getTime() + laterBy * dayMs)),
     day: (text) => {
       const at = checked(instant(text));
-      return format === null && /^\d{4}-\d\d-\d\d$/.test(text) ? text : localDay(at, timeZone);
+      return addDays(format === null && /^\d{4}-\d\d-\d\d$/.test(text) ? text : localDay(at, timeZone), laterBy);
     },
   };
 }

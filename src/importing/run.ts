@@ -23,8 +23,14 @@ export type ImportRequest = {
   now: Date;
   /** Of times without an offset, and of days. */
   timeZone: string;
+} & Partial<ImportOptions>;
+
+/** What an import need not say: by itself it reads ISO dates, takes what it can and tells nobody meanwhile. */
+type ImportOptions = {
   /** date-fns's tokens; null is ISO. */
   dateFormat: string | null;
+  /** Days by which every date of the file is moved, to try old data as if it were new. */
+  addDays: number;
   assignments: Assignments;
   /** How rows become events; only for events. */
   mapping: Mapping | null;
@@ -43,6 +49,25 @@ export type ImportRequest = {
   /** Another import writes: this one waits. */
   onWait(): void;
 };
+type FullRequest = ImportRequest & ImportOptions;
+
+function withDefaults(request: ImportRequest): FullRequest {
+  return {
+    dateFormat: null,
+    addDays: 0,
+    assignments: { map: new Map(), set: new Map() },
+    mapping: null,
+    knownMetrics: null,
+    dryRun: false,
+    strict: false,
+    knownAccountsOnly: false,
+    rejectsPath: null,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    onWait: () => undefined,
+    ...request,
+  };
+}
 
 /** How an import went. With `dryRun` the counts say what would be. */
 export type ImportSummary = {
@@ -78,8 +103,9 @@ const LOCK_RETRY_MS = 200;
  * new or differs. Whatever has been written when it is killed is found unchanged by the next run.
  * @throws {UserError} when the file cannot be read or its columns do not fit
  */
-export async function runImport(request: ImportRequest): Promise<ImportSummary> {
-  const dates = await createDateReader(request.timeZone, request.dateFormat);
+export async function runImport(given: ImportRequest): Promise<ImportSummary> {
+  const request = withDefaults(given);
+  const dates = await createDateReader(request.timeZone, request.dateFormat, request.addDays);
   const source = await openSource(request.input, request.kind);
   const options: PipelineOptions = { ...request, source, dates };
   const run = <Staged>(pipeline: Pipeline<Staged>) => runPipeline(pipeline, options, request);
@@ -89,7 +115,7 @@ export async function runImport(request: ImportRequest): Promise<ImportSummary> 
 async function runPipeline<Staged>(
   pipeline: Pipeline<Staged>,
   { source }: PipelineOptions,
-  request: ImportRequest,
+  request: FullRequest,
 ): Promise<ImportSummary> {
   const { input, strict, signal } = request;
   const rejects = createRejects(request.rejectsPath);
@@ -131,7 +157,7 @@ async function writeStaged<Staged>(
   pipeline: Pipeline<Staged>,
   { staged }: StageCounts,
   rejects: Rejects,
-  request: ImportRequest,
+  request: FullRequest,
 ): Promise<Written | null> {
   const { target, refuseRepeats } = pipeline;
   const { strict, dryRun, knownAccountsOnly, signal } = request;
@@ -174,7 +200,7 @@ async function writeStaged<Staged>(
   }
 }
 
-async function waitForLock(session: ImportSession, { signal, onWait }: ImportRequest): Promise<void> {
+async function waitForLock(session: ImportSession, { signal, onWait }: FullRequest): Promise<void> {
   if (await session.tryLock()) return;
   onWait();
   do {

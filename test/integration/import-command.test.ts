@@ -49,6 +49,16 @@ describe('bellwether import', () => {
     );
   });
 
+  it('moves every date by the days it is told, and no event into the future', async () => {
+    await file('old.csv', 'account,event,timestamp,id\na,Order,2011-12-01T10:00:00Z,1\na,Order,2011-12-09,2\n');
+    const days = Math.floor((Date.now() - Date.UTC(2011, 11, 5)) / 86_400_000);
+    const { code, stdout } = await run(['events', 'old.csv', '--add-days', String(days), '--json']);
+    expect({ code, inserted: JSON.parse(stdout).inserted }).toEqual({ code: 1, inserted: 1 });
+    const [event] = await database.db.selectFrom('events').select('occurred_at').execute();
+    expect(event?.occurred_at.getTime()).toBe(Date.UTC(2011, 11, 1, 10) + days * 86_400_000);
+    expect((await run(['events', 'old.csv', '--add-days', 'many'])).code).toBe(2);
+  });
+
   it('writes faulty rows beside the file, takes the rest, and ends with 1', async () => {
     await file('b.csv.gz', gzipSync('id;arr\na;1\nb;"x;\ny"\nc;3\n'));
     const { code, stdout } = await run(['accounts', 'b.csv.gz', '--json']);

@@ -30,17 +30,7 @@ describe.skipIf(absent)('the retail pack on a year of real orders', () => {
       url: test.url,
       now: new Date(),
       timeZone: 'UTC',
-      dateFormat: null,
-      assignments: { map: new Map(), set: new Map() },
       mapping: await readMapping(resolve(root, 'examples/retail/import.yml')),
-      knownMetrics: null,
-      dryRun: false,
-      strict: false,
-      knownAccountsOnly: false,
-      rejectsPath: null,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onWait: () => undefined,
     });
   }, 120_000);
   afterAll(() => test?.drop());
