@@ -161,9 +161,9 @@ function checkTimeZone(timeZone: string | undefined): string | undefined {
   return timeZone;
 }
 
-function rejectsPathOf(kind: ImportKind, file: string, { rejects, dryRun }: Options): string | null {
+function rejectsPathOf(kind: ImportKind, file: string, { rejects, dryRun, strict }: Options): string | null {
   if (rejects === undefined) {
-    if (dryRun) return null;
+    if (dryRun || strict) return null;
     return file === '-' ? `import-${kind}.rejects.csv` : `${file}.rejects.csv`;
   }
   if (file !== '-' && path.resolve(rejects) === path.resolve(file)) {

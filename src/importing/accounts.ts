@@ -11,7 +11,7 @@ export function accountConverter(context: ConvertContext): Converter<StagedAccou
   return (row, emit) => {
     const id = read.required(row, 'id', toId);
     const currency = read.optional(row, 'currency', toCurrency);
-    const money = (text: string) => toMoney(text, currency ?? 'USD');
+    const money = (text: string, cell: unknown) => toMoney(text, currency ?? 'USD', typeof cell === 'number');
     const { traits, cleared } = toTraits(row.extras, context);
     emit({
       id,

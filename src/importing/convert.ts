@@ -23,7 +23,7 @@ export type FieldReader<K extends ImportKind> = {
   /** Throws RowFault also when the cell is empty. */
   required<T>(row: Row, name: FieldName<K>, parse: (text: string) => T): T;
   /** Undefined when the file does not say, null when the cell is empty. */
-  optional<T>(row: Row, name: FieldName<K>, parse: (text: string) => T): T | null | undefined;
+  optional<T>(row: Row, name: FieldName<K>, parse: (text: string, cell: unknown) => T): T | null | undefined;
   list<T>(row: Row, name: FieldName<K>, parse: (value: unknown) => T): T | undefined;
 };
 
@@ -59,7 +59,7 @@ export function fieldReader<K extends ImportKind>(kind: K, layout: Layout): Fiel
       if (value === undefined) return undefined;
       return guarded(name, value, () => {
         const text = toText(value);
-        return text === null ? null : parse(text);
+        return text === null ? null : parse(text, value);
       });
     },
     list(row, name, parse) {

@@ -236,7 +236,7 @@ const parsers: Readonly<Record<ColumnType, (cell: unknown) => string | number | 
   number(cell) {
     if (typeof cell === 'number') return cell;
     const text = toText(cell) ?? '';
-    if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) || !Number.isFinite(Number(text))) {
+    if (!/^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) || !Number.isFinite(Number(text))) {
       throw new RowFault(text === '' ? 'is empty; a number is needed' : 'is not a number such as 1200 or 0.5');
     }
     return Number(text);

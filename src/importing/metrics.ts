@@ -12,7 +12,7 @@ export type MetricContext = ConvertContext & { skip(): void; seen(metric: string
 
 const metricField = fieldNumber('metrics', 'metric');
 const valueField = fieldNumber('metrics', 'value');
-const number = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
+const number = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 const almostNumber = /^[-+]?[^\p{L}\d\s]?[\d.,'’\s]*\d\s?%?$|^[-+]?(?:nan|inf|infinity)$/iu;
 
 /**

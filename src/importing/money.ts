@@ -13,22 +13,25 @@ const MAX = 1e13;
 
 /**
  * An amount of money, not negative, as a decimal number for the database, which rounds it to cents. `currency` is the
- * row's: a symbol or code in the text must agree with it. Throws RowFault where a separator could mean either thing.
+ * row's: a symbol or code in the text must agree with it. Throws RowFault where a separator could mean either thing; with
+ * `isNumber`, text of a JSON number, it is a decimal point.
  */
-export function toMoney(text: string, currency: string): string {
+export function toMoney(text: string, currency: string, isNumber: boolean): string {
+  // The pattern takes long on long text.
+  if (text.length > 50) throw notMoney();
   const [, before = '', amount = '', after = ''] =
     /^([^\d.,-]*?)\s*(-?[\d.,'’ \u00a0\u202f]*\d)\s*([^\d.,-]*)$/.exec(text) ?? [];
   refuseOther(before.trim(), currency);
   refuseOther(after.trim(), currency);
   if (amount.startsWith('-')) throw new RowFault('is negative');
-  if (/^[1-9]\d{0,2}\.\d{3}$/.test(amount)) {
+  if (!isNumber && /^[1-9]\d{0,2}\.\d{3}$/.test(amount)) {
     const [whole, part] = amount.split('.');
     throw new RowFault(
       `could mean ${whole}${part} or ${amount}: write ${whole}${part} or ${Number(amount).toFixed(2)}`,
     );
   }
   const shape = shapes.find(({ pattern }) => pattern.test(amount));
-  if (!shape) throw new RowFault('is not an amount of money such as 1200 or 1,200.50');
+  if (!shape) throw notMoney();
   const digits = shape.thousands ? amount.replaceAll(shape.thousands, '') : amount;
   const plain = digits.replace(',', '.');
   if (Number(plain) >= MAX) throw new RowFault('is too large an amount');
@@ -38,8 +41,12 @@ export function toMoney(text: string, currency: string): string {
 function refuseOther(mark: string, currency: string): void {
   if (mark === '') return;
   const code = symbols[mark] ?? mark.toUpperCase();
-  if (!/^[A-Z]{3}$/.test(code)) throw new RowFault('is not an amount of money such as 1200 or 1,200.50');
+  if (!/^[A-Z]{3}$/.test(code)) throw notMoney();
   if (code !== currency) {
     throw new RowFault(`is in ${code} but the row's currency is ${currency}; give a currency column`);
   }
+}
+
+function notMoney(): RowFault {
+  return new RowFault('is not an amount of money such as 1200 or 1,200.50');
 }

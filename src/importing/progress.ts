@@ -15,7 +15,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
   const bar = stream.isTTY
     ? new cliProgress.SingleBar({
         stream,
-        format: '{phase} [{bar}] {percentage}% {shown} | {eta_formatted} left',
+        format: '{phase} [{bar}] {percentage}% {shown}',
         hideCursor: true,
         clearOnComplete: true,
       })

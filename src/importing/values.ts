@@ -71,7 +71,7 @@ export function toId(text: string): string {
 
 /** An email address in lower case. */
 export function toEmail(text: string): string {
-  if (!/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(text) || text.length > 254) throw new RowFault('is not an email address');
+  if (text.length > 254 || !/^[^\s@,;<>"]+@[^\s@,;<>"]+$/.test(text)) throw new RowFault('is not an email address');
   return text.toLowerCase();
 }
 
@@ -80,7 +80,7 @@ export function toDomain(text: string): string {
   const url = text.includes('://') ? text : `https://${text}`;
   const host =
     URL.canParse(url) && !/[\s@]/.test(text) ? new URL(url).hostname.replace(/^www\./, '').replace(/\.$/, '') : '';
-  if (!/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/.test(host) || host.length > 253) {
+  if (host.length > 253 || !/^[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z][a-z0-9-]+$/.test(host)) {
     throw new RowFault('is not a domain such as acme.com');
   }
   return host;

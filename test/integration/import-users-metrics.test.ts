@@ -141,10 +141,11 @@ describe('importing metric values', () => {
         'a,2026-11-01,nps,NaN',
         'a,2026-11-01,nps,1e999',
         'a,2026-11-01,nps,-Infinity',
+        `a,2026-11-01,nps,${'1'.repeat(900_000)}x`,
         'a,2026-11-01,nps,3rd tier',
       ].join('\n'),
     );
-    expect(countsOf(summary)).toMatchObject({ rows: 10, inserted: 1, rejected: 9 });
+    expect(countsOf(summary)).toMatchObject({ rows: 11, inserted: 1, rejected: 10 });
     expect(faultsOf(summary).map((fault) => fault.split(':')[0])).toEqual([
       '2 day',
       '3 day',
@@ -155,6 +156,7 @@ describe('importing metric values', () => {
       '8 value',
       '9 value',
       '10 value',
+      '11 value',
     ]);
   });
 

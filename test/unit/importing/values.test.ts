@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RowFault } from '../../../src/importing/faults.ts';
 import { toMoney } from '../../../src/importing/money.ts';
 import { toCurrency, toDomain, toEmail, toList, toProperty } from '../../../src/importing/values.ts';
 
@@ -23,7 +24,7 @@ describe('money', () => {
     ['1200 USD', '1200'],
     ['usd 1200', '1200'],
   ])('reads %s', (text, amount) => {
-    expect(toMoney(text, 'USD')).toBe(amount);
+    expect(toMoney(text, 'USD', false)).toBe(amount);
   });
 
   it.each([
@@ -42,11 +43,15 @@ describe('money', () => {
     ['€5', "is in EUR but the row's currency is USD; give a currency column"],
     ['5 GBP', "is in GBP but the row's currency is USD"],
   ])('refuses %s', (text, reason) => {
-    expect(() => toMoney(text, 'USD')).toThrow(reason);
+    expect(() => toMoney(text, 'USD', false)).toThrow(reason);
+  });
+
+  it('takes the point of a JSON number as a decimal point', () => {
+    expect(toMoney('1.234', 'USD', true)).toBe('1.234');
   });
 
   it('takes the sign of the row’s currency', () => {
-    expect(toMoney('€1.200,50', 'EUR')).toBe('1200.50');
+    expect(toMoney('€1.200,50', 'EUR', false)).toBe('1200.50');
   });
 });
 
@@ -115,5 +120,17 @@ describe('a property from CSV', () => {
     '-',
   ])('stays text: %s', (text) => {
     expect(toProperty(text)).toBe(text);
+  });
+});
+
+describe('a cell of a megabyte', () => {
+  it.each([
+    ['money', (text: string) => toMoney(text, 'USD', false)],
+    ['domain', toDomain],
+    ['email', toEmail],
+  ])('is refused at once where it is to be %s', (_, parse) => {
+    for (const text of ['1'.repeat(1e6), `a${' '.repeat(1e6)}b`, `${'1'.repeat(1e6)}x`, `${'a.'.repeat(5e5)}!`]) {
+      expect(() => parse(text)).toThrow(RowFault);
+    }
   });
 });
