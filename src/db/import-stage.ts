@@ -14,7 +14,7 @@ export type MergeCounts = {
   createdUsers: number;
 };
 
-export type SettleOptions = {
+type SettleOptions = {
   /** Refuse rows that name an account that is not stored, rather than create it. */
   knownAccountsOnly: boolean;
   /** Why a record that comes twice is refused; null lets the last one win. */

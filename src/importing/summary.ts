@@ -13,7 +13,7 @@ export function describeSummary(summary: ImportSummary): string[] {
   ];
   const { createdAccounts, createdUsers } = summary;
   const lines = [
-    `${dryRun ? 'Would import' : 'Imported'} ${kind} from ${input}, ${show(rows)} rows: ${counts.join(', ')}.`,
+    `${dryRun ? 'Would import' : 'Imported'} ${kind} from ${input}, ${show(rows)} ${rows === 1 ? 'row' : 'rows'}: ${counts.join(', ')}.`,
   ];
   if (createdAccounts + createdUsers > 0) {
     lines.push(

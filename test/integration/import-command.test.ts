@@ -39,13 +39,13 @@ describe('bellwether import', () => {
     const { code, stdout, stderr } = await run(['accounts', 'a.csv']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toBe(
-      'Imported accounts from a.csv, 1 rows: 1 new, 0 changed, 0 unchanged.\n' +
+      'Imported accounts from a.csv, 1 row: 1 new, 0 changed, 0 unchanged.\n' +
         'Scores are computed anew by the bot when it runs, or now with `bellwether jobs run compute-health`.\n',
     );
     const jobs = JSON.parse((await runCli(['jobs', 'list', '--json'], { env: env() })).stdout);
     expect(jobs).toContainEqual(expect.objectContaining({ name: 'compute-health', waiting: 1 }));
     expect((await run(['accounts', 'a.csv'])).stdout).toBe(
-      'Imported accounts from a.csv, 1 rows: 0 new, 0 changed, 1 unchanged.\nNothing has changed.\n',
+      'Imported accounts from a.csv, 1 row: 0 new, 0 changed, 1 unchanged.\nNothing has changed.\n',
     );
   });
 
