@@ -15,7 +15,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function writeFacts(content: unknown): string {
   const file = path.join(folder, 'facts.json');
-  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  const written = typeof content === 'string' || content instanceof Uint8Array;
+  writeFileSync(file, written ? content : JSON.stringify(content));
   return file;
 }
 
@@ -89,12 +90,19 @@ describe('bellwether score', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ score: null, band: null, coverage: 0 }]);
   });
 
-  test('takes an account without segments and creation date', async () => {
-    const { segments: _, created_at: __, ...bare } = acme;
+  test('takes an account without name, segments and creation date', async () => {
+    const { name: _, segments: __, created_at: ___, ...bare } = acme;
     const { stdout } = await score({ now: '2026-11-21', accounts: [bare] }, 'new-vs-established', '--json');
     expect(JSON.parse(stdout)).toMatchObject([
       { model: 'established-customer', reason: 'its creation date is unknown' },
     ]);
+  });
+
+  test('reads the facts from standard input, and passes over a BOM', async () => {
+    const args = ['score', '--facts', '-', '--playbook', 'by-segment', '--json'];
+    const { code, stdout } = await runCli(args, { input: `\uFEFF${JSON.stringify({ now, accounts: [acme] })}` });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([{ account: 'acme', model: 'ela' }]);
   });
 
   test('writes an answer that is far larger than a pipe to its end', async () => {
@@ -145,13 +153,30 @@ describe('bellwether score', () => {
       '',
     ]);
   });
+
+  test('says of much that it left out how much more there is', async () => {
+    const accounts = Array.from({ length: 30 }, (_, place) => ({
+      ...acme,
+      id: `account-${place}`,
+      metrics: { account_sentiment: 'great' },
+    }));
+    const { stderr } = await score({ now, accounts }, 'by-segment', '--json');
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines).toHaveLength(21);
+    expect(lines.at(-1)).toBe('warning: and 10 more');
+  });
 });
 
 describe('bellwether score refuses, as wrong use and with the place,', () => {
   test.each<[string, unknown, string[]]>([
     ['what is not JSON', '{"now": "2026-11-21",\n  accounts}', ['facts.json are not JSON', 'line 2']],
     ['an empty file', '', ['are not JSON']],
-    ['a list', [], ['the file: ']],
+    ['bytes that are not UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), ['are not UTF-8 text']],
+    ['a list', [], ['the file: expected {now, accounts}']],
+    ['no accounts', { now }, ['accounts: expected a list of accounts']],
+    ['two accounts of one id', { now, accounts: [acme, acme] }, ['accounts[1].id: "acme" is the id of accounts[0]']],
+    ['an account without metrics', { now, accounts: [{ id: 'a' }] }, ['accounts[0].metrics: expected {"metric"']],
+    ['an id that is a number', { now, accounts: [{ ...acme, id: 7 }] }, ['accounts[0].id: expected a text in quotes']],
     ['no now', { accounts: [] }, ['now: expected a date such as']],
     ['a day that does not exist', { now: '2026-02-30', accounts: [] }, ['now: expected a date']],
     ['an account without an id', { now, accounts: [acme, { ...acme, id: '' }] }, ['accounts[1].id: ']],
@@ -186,7 +211,7 @@ describe('bellwether score refuses, as wrong use and with the place,', () => {
     const missing = await runCli(['score', '--facts', path.join(folder, 'none.json'), '--playbook', 'by-segment']);
     expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no such file') });
     const directory = await runCli(['score', '--facts', folder, '--playbook', 'by-segment']);
-    expect(directory).toMatchObject({ code: 2, stderr: expect.stringContaining('EISDIR') });
+    expect(directory).toMatchObject({ code: 2, stderr: expect.stringContaining('it is a folder') });
   });
 
   test('a playbook with errors, with each of them', async () => {
