@@ -12,7 +12,7 @@ export type Day = string;
 type Money = ColumnType<number | null, number | string | null | undefined, number | string | null>;
 type Json<T> = ColumnType<T, string, string>;
 
-export type AccountsTable = {
+type AccountsTable = {
   id: string;
   name: string;
   domain: string | null;
