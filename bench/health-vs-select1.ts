@@ -37,7 +37,7 @@ export const healthVsSelect1: Benchmark = {
       const answer = async (name: string) => {
         const request = parseHealthRequest(name);
         if (request.kind !== 'account') throw new Error(`${name} is not read as an account`);
-        const { view } = await findHealthView(db, request.keys, today);
+        const view = await findHealthView(db, request.keys, today);
         if (!view?.latest) throw new Error(`${name} was not found`);
         return JSON.stringify(healthCard(view, { pack: playbook, today, now }));
       };

@@ -16,12 +16,10 @@ export async function findAccount(
   { db, config, now }: Deps,
 ): Promise<Found> {
   const today = localDay(now(), config.timeZone);
-  const { matches, view } = await findHealthView(db, keys, today);
+  const view = await findHealthView(db, keys, today);
   if (view) return { view, asked: null };
-  if (matches > 1) {
-    const namesakes = await findNamesakes(db, keys);
-    return { instead: accountPicker(text, namesakes, namesakes.length) };
-  }
+  const namesakes = await findNamesakes(db, keys);
+  if (namesakes.length > 1) return { instead: accountPicker(text, namesakes, namesakes.length) };
   const result = await searchAccounts(db, text);
   if (result.kind === 'several') return { instead: accountPicker(text, result.accounts, result.total) };
   if (result.kind === 'none') return { instead: noAccount(text, result.nearest) };

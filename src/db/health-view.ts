@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { CompiledQuery, type Selectable, sql } from 'kysely';
 import type { Band, DimensionScore, StoredScore } from '../health/types.ts';
 import type { Day, Db, ScoresTable } from './types.ts';
 
@@ -36,11 +36,7 @@ export type HealthView = {
   monthBefore: EarlierScore | null;
 };
 
-/** How many accounts the best matching key names, and the view when that is one. */
-export type HealthLookup = { matches: number; view: HealthView | null };
-
 type Row = {
-  matches: number;
   id: string;
   name: string;
   csm_email: string | null;
@@ -63,39 +59,43 @@ type Row = {
   month_model: string | null;
 };
 
-/** Finds an account by its keys and reads its view as of `today`, in one prepared statement. */
-export async function findHealthView(db: Db, keys: AccountKeys, today: Day): Promise<HealthLookup> {
-  const { rows } = await sql<Row>`-- prepare: health-view
-    with found as (
-      select id, 1 as rank from accounts where id = ${keys.id}
-      union all select id, 2 from accounts where slack_channel_id = ${keys.channel}
-      union all select id, 3 from accounts where domain = ${keys.domain}
-      union all select account_id, 4 from account_aliases where alias = ${keys.alias}
-      union all select id, 5 from accounts where lower(name) = lower(${keys.name}::text)
-    ), best as (
-      select id, count(*) over (partition by rank) as matches from found order by rank limit 1
-    )
-    select
-      best.matches, a.id, a.name, a.csm_email, a.arr, a.currency, a.renewal_date,
-      s.day, s.model, s.model_hash, s.reason, s.score, s.band, s.coverage, s.breakdown, s.data_at, s.computed_at,
-      week.score as week_score, week.model as week_model, month.score as month_score, month.model as month_model
-    from best
-    join accounts a on a.id = best.id
-    left join lateral (
-      select * from scores where account_id = a.id and day <= ${today}::date order by day desc limit 1
-    ) s on true
-    left join scores week on week.account_id = a.id and week.day = s.day - 7
-    left join scores month on month.account_id = a.id and month.day = s.day - 30
-  `.execute(db);
-  const row = rows[0];
-  if (!row) return { matches: 0, view: null };
-  return { matches: row.matches, view: row.matches === 1 ? toView(row) : null };
+// Written out with its parameters' numbers: compiling it anew each time would take Kysely a tenth of the whole answer.
+const healthViewSql = `-- prepare: health-view
+  select
+    a.id, a.name, a.csm_email, a.arr, a.currency, a.renewal_date,
+    s.day, s.model, s.model_hash, s.reason, s.score, s.band, s.coverage, s.breakdown, s.data_at, s.computed_at,
+    week.score as week_score, week.model as week_model, month.score as month_score, month.model as month_model
+  from (
+    -- The first key that fits decides; the id '', which no account has, stands for "more than one".
+    select coalesce(
+      (select id from accounts where id = $1),
+      (select id from accounts where slack_channel_id = $2),
+      (select case count(*) when 1 then min(id) else '' end from accounts where domain = $3 having count(*) > 0),
+      (select account_id from account_aliases where alias = $4),
+      (
+        select case count(*) when 1 then min(id) else '' end
+        from accounts where lower(name) = lower($5::text) having count(*) > 0
+      )
+    ) as id
+  ) found
+  join accounts a on a.id = found.id
+  left join lateral (
+    select * from scores where account_id = a.id and day <= $6::date order by day desc limit 1
+  ) s on true
+  left join scores week on week.account_id = a.id and week.day = s.day - 7
+  left join scores month on month.account_id = a.id and month.day = s.day - 30
+`;
+
+/** Reads the view, as of `today`, of the one account that the keys name; `null` when they name none or several. */
+export async function findHealthView(db: Db, keys: AccountKeys, today: Day): Promise<HealthView | null> {
+  const parameters = [keys.id, keys.channel, keys.domain, keys.alias, keys.name, today];
+  const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(healthViewSql, parameters));
+  return rows[0] ? toView(rows[0]) : null;
 }
 
 /** The view of the account with this id; `null` when there is none. */
-export async function findHealthViewById(db: Db, id: string, today: Day): Promise<HealthView | null> {
-  const { view } = await findHealthView(db, { id, channel: null, domain: null, alias: null, name: null }, today);
-  return view;
+export function findHealthViewById(db: Db, id: string, today: Day): Promise<HealthView | null> {
+  return findHealthView(db, { id, channel: null, domain: null, alias: null, name: null }, today);
 }
 
 /**

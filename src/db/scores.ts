@@ -34,9 +34,9 @@ export async function upsertScores(db: Db, day: Day, scores: readonly ScoreRow[]
     insert into scores
       (account_id, day, model, model_hash, reason, score, band, coverage, breakdown, data_at, computed_at)
     select account, ${day}::date, model, "modelHash", reason, score, band, coverage, dimensions, "dataAt", ${computedAt}
-    from jsonb_to_recordset(${JSON.stringify(scores)}::jsonb) as given (
+    from json_to_recordset(${JSON.stringify(scores)}::json) as given (
       account text, model text, "modelHash" text, reason text, score double precision, band text,
-      coverage double precision, dimensions jsonb, "dataAt" timestamptz
+      coverage double precision, dimensions json, "dataAt" timestamptz
     )
     -- In one order, so that two runs at once wait for each other instead of deadlocking.
     order by account
