@@ -1,6 +1,7 @@
 import type { AnyBlock } from '@slack/types';
 import type { z } from 'zod';
-import { messageBlocks, type ViewPayload, view as viewSchema } from './schemas/blocks.ts';
+import { messageBlocks, type Table, tableCharacters, type ViewPayload, view as viewSchema } from './schemas/blocks.ts';
+import { countChars } from './schemas/objects.ts';
 
 export type FileReference = { id?: string; url?: string };
 /** Says whether an image block may show this file: known, complete and shared. */
@@ -46,7 +47,9 @@ function* contentProblems(
 ) {
   const blockIds = new Set<string>();
   let tables = 0;
+  let cells = 0;
   let markdown = 0;
+  let focused = 0;
   for (const [index, block] of blocks.entries()) {
     const pointer = `${base}/${index}`;
     if (block.block_id) {
@@ -55,8 +58,9 @@ function* contentProblems(
       }
       blockIds.add(block.block_id);
     }
-    if (block.type === 'markdown') markdown += (block as { text?: string }).text?.length ?? 0;
+    if (block.type === 'markdown') markdown += countChars((block as { text?: string }).text ?? '');
     if (block.type === 'table' && ++tables > 1) yield at('only_one_table_allowed', pointer);
+    if (isTable(block)) cells += tableCharacters(block.rows);
     const actionIds = new Set<string>();
     for (const [value, path] of objectsIn(block, pointer)) {
       if (typeof value.action_id === 'string') {
@@ -65,13 +69,19 @@ function* contentProblems(
         }
         actionIds.add(value.action_id);
       }
+      if (value.focus_on_load === true && ++focused > 1) {
+        yield at('only one element can have `focus_on_load`', `${path}/focus_on_load`);
+      }
       if (value.slack_file && !isUsable(value.slack_file as FileReference)) {
         yield at('invalid slack file', `${path}/slack_file`);
       }
     }
   }
   if (markdown > 12_000) yield at('must be less than 12001 characters', base);
+  if (cells > 10_000) yield at('must be less than 10001 characters', base);
 }
+
+const isTable = (block: { type: string }): block is Table => block.type === 'table' || block.type === 'data_table';
 
 function* objectsIn(value: unknown, path: string): Generator<[Record<string, unknown>, string]> {
   if (value === null || typeof value !== 'object') return;

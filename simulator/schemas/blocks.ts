@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { accessory, actionsElement, button, contextAction, inputElement } from './elements.ts';
-import { imageBlock, imageElement, mrkdwn, plain, richText, text } from './objects.ts';
+import { chars, countChars, imageBlock, imageElement, mrkdwn, plain, richText, text } from './objects.ts';
 
-const id = { block_id: z.string().max(255).optional() };
+const id = { block_id: chars(255).optional() };
 
 const section = z
   .strictObject({
@@ -39,43 +39,45 @@ const input = z.strictObject({
   dispatch_action: z.boolean().optional(),
   ...id,
 });
+const https = z.string().refine((url) => URL.canParse(url) && new URL(url).protocol === 'https:', 'invalid_url');
 const video = z.strictObject({
   type: z.literal('video'),
-  video_url: z.string(),
+  video_url: https,
   thumbnail_url: z.string(),
   alt_text: z.string(),
   title: plain(200),
-  title_url: z.string().optional(),
-  author_name: z.string().max(50).optional(),
+  title_url: https.optional(),
+  author_name: chars(50).optional(),
   provider_name: z.string().optional(),
   provider_icon_url: z.string().optional(),
   description: plain(200).optional(),
   ...id,
 });
 const cell = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('raw_text'), text: z.string() }),
-  z.strictObject({ type: z.literal('raw_number'), value: z.number(), text: z.string() }),
+  z.strictObject({ type: z.literal('raw_text'), text: z.string().min(1) }),
+  z.strictObject({ type: z.literal('raw_number'), value: z.number(), text: z.string().min(1) }),
   richText,
 ]);
 type Cell = z.infer<typeof cell>;
 const cellText = (value: Cell) => ('text' in value ? value.text : JSON.stringify(value.elements));
-const characters = (rows: Cell[][]) => rows.flat().reduce((sum, each) => sum + cellText(each).length, 0);
+
+/** The characters of a table's cells together. */
+export const tableCharacters = (rows: Cell[][]) =>
+  rows.flat().reduce((sum, each) => sum + countChars(cellText(each)), 0);
 const row = z.array(cell).min(1).max(20);
-const table = z
-  .strictObject({
-    type: z.literal('table'),
-    rows: z.array(row).min(1).max(100),
-    column_settings: z
-      .array(
-        z
-          .strictObject({ align: z.enum(['left', 'center', 'right']).optional(), is_wrapped: z.boolean().optional() })
-          .nullable(),
-      )
-      .max(20)
-      .optional(),
-    ...id,
-  })
-  .refine((block) => characters(block.rows) <= 10_000, 'must be less than 10001 characters');
+const table = z.strictObject({
+  type: z.literal('table'),
+  rows: z.array(row).min(1).max(100),
+  column_settings: z
+    .array(
+      z
+        .strictObject({ align: z.enum(['left', 'center', 'right']).optional(), is_wrapped: z.boolean().optional() })
+        .nullable(),
+    )
+    .max(20)
+    .optional(),
+  ...id,
+});
 const dataTable = z
   .strictObject({
     type: z.literal('data_table'),
@@ -92,8 +94,8 @@ const dataTable = z
   .refine((block) => block.rows[0]?.every((each) => each.type !== 'rich_text'), {
     path: ['rows', 0],
     message: 'rich_text is not allowed in the header row',
-  })
-  .refine((block) => characters(block.rows) <= 10_000, 'must be less than 10001 characters');
+  });
+export type Table = z.infer<typeof table> | z.infer<typeof dataTable>;
 const alert = z.strictObject({
   type: z.literal('alert'),
   text: text(3000),
@@ -105,10 +107,10 @@ const card = z
     type: z.literal('card'),
     hero_image: imageElement.optional(),
     icon: imageElement.optional(),
-    title: mrkdwn(150).optional(),
-    subtitle: mrkdwn(150).optional(),
-    body: mrkdwn(200).optional(),
-    actions: z.array(button).min(1).max(5).optional(),
+    title: text(150).optional(),
+    subtitle: text(150).optional(),
+    body: text(200).optional(),
+    actions: z.array(button).min(1).max(3).optional(),
     ...id,
   })
   .refine(
@@ -146,6 +148,7 @@ const container = z
     has_header_divider: z.boolean().optional(),
     ...id,
   })
+  .refine((block) => block.title || block.rich_text_title, 'missing required field: title')
   .refine((block) => !block.default_collapsed || block.is_collapsible, 'default_collapsed requires is_collapsible');
 const taskCard = z.strictObject({
   type: z.literal('task_card'),
@@ -168,7 +171,7 @@ const block = z.discriminatedUnion('type', [
   imageBlock,
   input,
   richText,
-  z.strictObject({ type: z.literal('markdown'), text: z.string().min(1).max(12_000), ...id }),
+  z.strictObject({ type: z.literal('markdown'), text: chars(12_000, 1), ...id }),
   z.strictObject({ type: z.literal('context_actions'), elements: z.array(contextAction).min(1).max(5), ...id }),
   table,
   dataTable,
@@ -188,9 +191,9 @@ const viewBlocks = z.array(block).max(100);
 
 const common = {
   blocks: viewBlocks,
-  private_metadata: z.string().max(3000).optional(),
-  callback_id: z.string().max(255).optional(),
-  external_id: z.string().max(255).optional(),
+  private_metadata: chars(3000).optional(),
+  callback_id: chars(255).optional(),
+  external_id: chars(255).optional(),
 };
 
 /** What views.open, push, update and publish take. */

@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import { confirm, imageElement, optionGroup, plain, plainOption, richOption, richText } from './objects.ts';
+import {
+  chars,
+  confirm,
+  imageElement,
+  linkOption,
+  optionGroup,
+  plain,
+  plainOption,
+  richOption,
+  richText,
+} from './objects.ts';
 
-const action = { action_id: z.string().min(1).max(255).optional() };
+const action = { action_id: chars(255, 1).optional() };
 const confirmable = { ...action, confirm: confirm.optional() };
 const focus = { focus_on_load: z.boolean().optional() };
 const placeholder = { placeholder: plain(150).optional() };
@@ -27,7 +37,7 @@ const filter = z
   .optional();
 const conversations = { default_to_current_conversation: z.boolean().optional(), filter };
 const responds = { response_url_enabled: z.boolean().optional() };
-const accessible = { accessibility_label: z.string().max(75).optional() };
+const accessible = { accessibility_label: chars(75).optional() };
 const colour = { style: z.enum(['primary', 'danger']).optional() };
 
 const staticChoices = {
@@ -38,12 +48,25 @@ type Choices = { options?: unknown; option_groups?: unknown };
 const oneList = (value: Choices) => (value.options === undefined) !== (value.option_groups === undefined);
 const oneListMessage = 'must provide either options or option_groups';
 
+type Chosen = {
+  options?: { value: string }[] | undefined;
+  option_groups?: { options: { value: string }[] }[] | undefined;
+  initial_option?: { value: string } | undefined;
+  initial_options?: { value: string }[] | undefined;
+};
+/** What is chosen at first must be on offer. */
+const offered = ({ options = [], option_groups = [], initial_option, initial_options = [] }: Chosen) => {
+  const known = new Set([...options, ...option_groups.flatMap((group) => group.options)].map(({ value }) => value));
+  return [...initial_options, ...(initial_option ? [initial_option] : [])].every(({ value }) => known.has(value));
+};
+const offeredMessage = 'the initial options must be among the options';
+
 /** A button; also the only element of a card's actions. */
 export const button = z.strictObject({
   type: z.literal('button'),
   text: plain(75),
-  value: z.string().max(2000).optional(),
-  url: z.string().max(3000).optional(),
+  value: chars(2000).optional(),
+  url: chars(3000).optional(),
   ...colour,
   ...accessible,
   ...confirmable,
@@ -58,24 +81,28 @@ const workflowButton = z.strictObject({
 });
 const overflow = z.strictObject({
   type: z.literal('overflow'),
-  options: z.array(plainOption).min(1).max(5),
+  options: z.array(linkOption).min(1).max(5),
   ...confirmable,
 });
-const checkboxes = z.strictObject({
-  type: z.literal('checkboxes'),
-  options: z.array(richOption).min(1).max(10),
-  initial_options: z.array(richOption).min(1).optional(),
-  ...confirmable,
-  ...focus,
-});
-const radios = z.strictObject({
-  type: z.literal('radio_buttons'),
-  options: z.array(richOption).min(1).max(10),
-  initial_option: richOption.optional(),
-  ...confirmable,
-  ...focus,
-});
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be in the format YYYY-MM-DD');
+const checkboxes = z
+  .strictObject({
+    type: z.literal('checkboxes'),
+    options: z.array(richOption).min(1).max(10),
+    initial_options: z.array(richOption).min(1).optional(),
+    ...confirmable,
+    ...focus,
+  })
+  .refine(offered, offeredMessage);
+const radios = z
+  .strictObject({
+    type: z.literal('radio_buttons'),
+    options: z.array(richOption).min(1).max(10),
+    initial_option: richOption.optional(),
+    ...confirmable,
+    ...focus,
+  })
+  .refine(offered, offeredMessage);
+const date = z.iso.date('must be in the format YYYY-MM-DD');
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be in the format HH:mm');
 const datepicker = z.strictObject({ type: z.literal('datepicker'), initial_date: date.optional(), ...chooser });
 const timepicker = z.strictObject({
@@ -99,7 +126,8 @@ const selects = [
       initial_option: plainOption.optional(),
       ...chooser,
     })
-    .refine(oneList, oneListMessage),
+    .refine(oneList, oneListMessage)
+    .refine(offered, offeredMessage),
   z.strictObject({
     type: z.literal('external_select'),
     initial_option: plainOption.optional(),
@@ -130,7 +158,8 @@ const multiSelects = [
       ...many,
       ...chooser,
     })
-    .refine(oneList, oneListMessage),
+    .refine(oneList, oneListMessage)
+    .refine(offered, offeredMessage),
   z.strictObject({
     type: z.literal('multi_external_select'),
     initial_options: z.array(plainOption).min(1).optional(),
@@ -162,7 +191,7 @@ const multiSelects = [
 const textInput = z
   .strictObject({
     type: z.literal('plain_text_input'),
-    initial_value: z.string().max(3000).optional(),
+    initial_value: chars(3000).optional(),
     multiline: z.boolean().optional(),
     min_length: z.int().min(0).max(3000).optional(),
     max_length: z.int().min(1).max(3000).optional(),
@@ -179,19 +208,25 @@ const richTextInput = z.strictObject({
   max_lines: z.int().min(1).max(100).optional(),
   ...typed,
 });
+const numeral = z.string().regex(/^-?\d+(\.\d+)?$/, 'must be a number as a string');
 const inputsOnly = [
   textInput,
   richTextInput,
   z.strictObject({ type: z.literal('email_text_input'), initial_value: z.string().optional(), ...typed }),
   z.strictObject({ type: z.literal('url_text_input'), initial_value: z.string().optional(), ...typed }),
-  z.strictObject({
-    type: z.literal('number_input'),
-    is_decimal_allowed: z.boolean(),
-    initial_value: z.string().optional(),
-    min_value: z.string().optional(),
-    max_value: z.string().optional(),
-    ...typed,
-  }),
+  z
+    .strictObject({
+      type: z.literal('number_input'),
+      is_decimal_allowed: z.boolean(),
+      initial_value: numeral.optional(),
+      min_value: numeral.optional(),
+      max_value: numeral.optional(),
+      ...typed,
+    })
+    .refine(
+      ({ min_value, max_value }) => min_value === undefined || max_value === undefined || +min_value <= +max_value,
+      'min_value must not be greater than max_value',
+    ),
   z.strictObject({
     type: z.literal('file_input'),
     filetypes: z.array(z.string()).min(1).optional(),
@@ -216,7 +251,7 @@ export const actionsElement = z.discriminatedUnion('type', [
 /** What an input block may ask for. */
 export const inputElement = z.discriminatedUnion('type', [datetimepicker, ...inputsOnly, ...shared]);
 
-const feedbackButton = z.strictObject({ text: plain(75), value: z.string().max(2000), ...accessible });
+const feedbackButton = z.strictObject({ text: plain(75), value: chars(2000), ...accessible });
 /** What may stand in a context_actions block. */
 export const contextAction = z.discriminatedUnion('type', [
   z.strictObject({
@@ -229,7 +264,7 @@ export const contextAction = z.discriminatedUnion('type', [
     type: z.literal('icon_button'),
     icon: z.string(),
     text: plain(75),
-    value: z.string().max(2000).optional(),
+    value: chars(2000).optional(),
     visible_to_user_ids: z.array(z.string()).optional(),
     ...accessible,
     ...confirmable,

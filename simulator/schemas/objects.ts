@@ -1,30 +1,41 @@
 import { z } from 'zod';
 
+/** How many characters Slack counts: code points, so that most emoji are one. */
+export const countChars = (text: string): number => [...text].length;
+
+/** A string of at most `most` characters and at least `least`. */
+export const chars = (most: number, least = 0) =>
+  z.string().check((context) => {
+    const { value } = context;
+    const issue = { origin: 'string', inclusive: true, input: value } as const;
+    if (value.length < least) context.issues.push({ ...issue, code: 'too_small', minimum: least });
+    if (value.length > most && countChars(value) > most) {
+      context.issues.push({ ...issue, code: 'too_big', maximum: most });
+    }
+  });
+
+const blockId = { block_id: chars(255).optional() };
 const emoji = z.boolean().optional();
 
 /** A plain_text object of 1 to `max` characters. */
-export const plain = (max: number) =>
-  z.strictObject({ type: z.literal('plain_text'), text: z.string().min(1).max(max), emoji });
+export const plain = (max: number) => z.strictObject({ type: z.literal('plain_text'), text: chars(max, 1), emoji });
 
 /** A mrkdwn object of 1 to `max` characters. */
 export const mrkdwn = (max: number) =>
-  z.strictObject({ type: z.literal('mrkdwn'), text: z.string().min(1).max(max), verbatim: z.boolean().optional() });
+  z.strictObject({ type: z.literal('mrkdwn'), text: chars(max, 1), verbatim: z.boolean().optional() });
 
 /** Either text object, of 1 to `max` characters. */
 export const text = (max: number) => z.discriminatedUnion('type', [plain(max), mrkdwn(max)]);
 
 const option = <T extends z.ZodType>(label: T) =>
-  z.strictObject({
-    text: label,
-    value: z.string().max(150),
-    description: plain(75).optional(),
-    url: z.string().max(3000).optional(),
-  });
+  z.strictObject({ text: label, value: chars(150), description: plain(75).optional() });
 
-/** An option of selects and overflow menus. */
+/** An option of selects. */
 export const plainOption = option(plain(75));
-/** An option of checkboxes and radio buttons, which may be mrkdwn. */
-export const richOption = option(text(75));
+/** An option of overflow menus, the only one that may be a link. */
+export const linkOption = plainOption.extend({ url: chars(3000).optional() });
+/** An option of checkboxes and radio buttons, which may be mrkdwn, its description too. */
+export const richOption = option(text(75)).extend({ description: text(75).optional() });
 export const optionGroup = z.strictObject({ label: plain(75), options: z.array(plainOption).min(1).max(100) });
 
 export const confirm = z.strictObject({
@@ -39,9 +50,7 @@ const slackFile = z
   .strictObject({ id: z.string().optional(), url: z.string().optional() })
   .refine((file) => (file.id === undefined) !== (file.url === undefined), 'must provide either id or url');
 
-const publicUrl = z
-  .string()
-  .max(3000)
+const publicUrl = chars(3000)
   .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'invalid_url')
   // Slack loads the picture itself, so an address of this machine or of a private network never works.
   .refine((url) => !/^https?:\/\/(localhost|127\.|10\.|192\.168\.|\[::1\])/i.test(url), 'downloading image failed');
@@ -50,7 +59,7 @@ const image = {
   type: z.literal('image'),
   image_url: publicUrl.optional(),
   slack_file: slackFile.optional(),
-  alt_text: z.string().min(1).max(2000),
+  alt_text: chars(2000, 1),
 };
 type ImageSource = { image_url?: string | undefined; slack_file?: unknown };
 const oneSource = (value: ImageSource) => (value.image_url === undefined) !== (value.slack_file === undefined);
@@ -60,7 +69,7 @@ export const imageElement = z.strictObject(image).refine(oneSource, 'must provid
 
 /** An image block. */
 export const imageBlock = z
-  .strictObject({ ...image, title: plain(2000).optional(), block_id: z.string().max(255).optional() })
+  .strictObject({ ...image, title: plain(2000).optional(), ...blockId })
   .refine(oneSource, 'must provide either image_url or slack_file');
 
 const style = z
@@ -130,5 +139,5 @@ const richPart = z.discriminatedUnion('type', [
 export const richText = z.strictObject({
   type: z.literal('rich_text'),
   elements: z.array(richPart).min(1),
-  block_id: z.string().max(255).optional(),
+  ...blockId,
 });

@@ -1,6 +1,6 @@
 import type { AlertBlock, CardBlock, CarouselBlock, ContainerBlock } from '@slack/types';
 import { type ReactNode, useId } from 'react';
-import { LibraryBlock, Mrkdwn, plainText, TextView } from '../text.tsx';
+import { LibraryBlock, plainText, TextView } from '../text.tsx';
 import { ElementView } from './element.tsx';
 import { Picture } from './picture.tsx';
 
@@ -23,15 +23,15 @@ export function CardView({ block }: { block: CardBlock }) {
         {block.icon !== undefined && <Picture image={block.icon} className="context-image" />}
         {block.title !== undefined && (
           <div className="card-title">
-            <Mrkdwn text={block.title.text} />
+            <TextView text={block.title} />
           </div>
         )}
         {block.subtitle !== undefined && (
           <div className="context">
-            <Mrkdwn text={block.subtitle.text} />
+            <TextView text={block.subtitle} />
           </div>
         )}
-        {block.body !== undefined && <Mrkdwn text={block.body.text} />}
+        {block.body !== undefined && <TextView text={block.body} />}
         {block.actions !== undefined && (
           <div className="actions">
             {block.actions.map((button) => (
