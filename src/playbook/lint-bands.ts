@@ -130,9 +130,9 @@ function lintGaps(bands: BandBounds, scale: Scale): BandFinding[] {
   if (booleans.length === 1) gaps.push(`for ${!booleans[0]} (taken as no data)`);
   if (gaps.length === 0) return [];
   const list = BANDS.flatMap((band) => (bands[band] ? [quote(bands, band)] : [])).join(', ');
-  const advice = numbers.some(({ range }) => !isBetweenNeighbours(range))
-    ? 'Widen a band.'
-    : 'No harm if the metric is always a whole number; else widen a band.';
+  const harmless = numbers.length > 0 && numbers.every(({ range }) => isBetweenNeighbours(range));
+  const widen = numbers.length > 0 ? 'Widen a band.' : 'Add a band.';
+  const advice = harmless ? 'No harm if the metric is always a whole number; else widen a band.' : widen;
   const message = `${list} leave a gap ${gaps.join(', ')}. ${advice}`;
   return [warning('gap', message, null)];
 }

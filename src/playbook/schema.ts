@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** More than any equation may have, as the white space around it does not count. */
+const MOST_OF_EQUATION = 10_000;
+
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /** A mapping with these keys and no others; the error of an unknown key says which there are. */
@@ -41,9 +44,16 @@ const when = z.union(
   [
     z.literal('default'),
     mapping({
-      segment: z.string().trim().min(1).max(100).optional(),
-      created_within_days: z.int().min(1).max(36_500).optional(),
-    }).refine((condition) => Object.keys(condition).length > 0),
+      segment: z
+        .string()
+        .trim()
+        .regex(/^.{1,100}$/u, 'must be one line of at most 100 characters')
+        .optional(),
+      created_within_days: z.int().min(1, 'must be at least 1').max(36_500, 'must be at most 36500').optional(),
+    }).refine((condition) => Object.keys(condition).length > 0, {
+      error: 'must have "segment" (text), "created_within_days" (a whole number) or both',
+      when: ({ issues }) => issues.length === 0,
+    }),
   ],
   { error: 'must be "default", or a mapping with "segment" (text), "created_within_days" (a whole number) or both' },
 );
@@ -93,7 +103,12 @@ export const metricsSchema = mapping({
           error: 'must be number, percent, days, ratio, money, text or boolean',
         }),
         description: prose,
-        equation: z.string().trim().min(1, 'is empty: write the equation, or remove the key').max(10_000).optional(),
+        equation: z
+          .string()
+          .trim()
+          .min(1, 'is empty: write the equation, or remove the key')
+          .max(MOST_OF_EQUATION, 'is far too long: split it with metric("id")')
+          .optional(),
       }),
     )
     .max(1000, 'must have at most 1000 metrics'),

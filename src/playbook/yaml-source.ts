@@ -26,6 +26,8 @@ export type YamlSource = {
 export type YamlReading = { source: YamlSource | null; findings: Finding[] };
 
 const LARGEST_FILE = 256 * 1024;
+/** `\\U0001F600` is the longest. */
+const MOST_OF_ESCAPE = 10;
 const START: Place = { line: 1, column: 1 };
 
 /** Reads `file` of the pack's `folder`; whatever is wrong with it becomes a finding. */
@@ -111,6 +113,10 @@ function explainSyntax(code: string, message: string, at: string): [code: string
     case 'NON_STRING_KEY':
       return ['bad-yaml', 'A key must be plain text.'];
   }
+  if (message.includes('call stack')) return ['bad-yaml', 'This is nested too deeply: write it flatter.'];
+  if (message.startsWith('Nested mappings')) {
+    return ['bad-yaml', 'A text with ": " in it reads as a mapping: put it in quotes, or below the key after ">-".'];
+  }
   const quote = /^[>|@%&`]/.test(at) || message.startsWith('Not a YAML token');
   const hint = quote ? 'Put the value in quotes, as in "> 20".' : 'Check the quotes, brackets and indentation here.';
   return ['bad-yaml', `This is not YAML (${message}). ${hint}`];
@@ -165,15 +171,21 @@ function child(node: Node | null, step: PropertyKey): Found | null {
 
 /**
  * Where in the raw text of a scalar a character of its value stands. White space is folded and indented in as many ways
- * as there are kinds of scalar, so the characters between are counted. Escapes in quotes shift it by a few columns.
+ * as there are kinds of scalar, so the characters between are counted, an escaped one as one.
  */
 function offsetInText(raw: string, value: string, offset: number): number {
-  const header = /^[|>].*\n/.exec(raw)?.[0].length ?? (/^["']/.test(raw) ? 1 : 0);
+  const quote = /^["']/.exec(raw)?.[0] ?? '';
+  const header = /^[|>].*\n/.exec(raw)?.[0].length ?? quote.length;
+  const escapes: Record<string, RegExp> = { '"': /^\\(x..|u....|U.{8}|.)/s, "'": /^''/ };
   let left = value.slice(0, offset).replace(/\s/g, '').length;
-  for (let index = header; index < raw.length; index++) {
-    if (/\s/.test(raw[index]!)) continue;
-    if (left === 0) return index;
-    left--;
+  for (let index = header; index < raw.length; ) {
+    const escaped = escapes[quote]?.exec(raw.slice(index, index + MOST_OF_ESCAPE))?.[0];
+    const isSpace = escaped ? /^\\[\snrt]/.test(escaped) : /\s/.test(raw[index]!);
+    if (!isSpace) {
+      if (left === 0) return index;
+      left--;
+    }
+    index += escaped?.length ?? 1;
   }
   return Math.max(0, raw.length - 1);
 }

@@ -101,8 +101,8 @@ describe('a gap', () => {
       { poor: '0', healthy: '1+' },
       'between 0 and 1 (taken as poor). No harm if the metric is always a whole number',
     ],
-    ['of true', { poor: false }, 'for true (taken as no data)'],
-    ['of false', { healthy: true }, 'for false (taken as no data)'],
+    ['of true', { poor: false }, 'for true (taken as no data). Add a band.'],
+    ['of false', { healthy: true }, 'for false (taken as no data). Add a band.'],
   ])('%s is told with the band it is taken as', (_, written, message) => {
     expect(messages(written, null)).toContain(message);
   });

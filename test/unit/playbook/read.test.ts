@@ -273,6 +273,32 @@ describe('the linter finds, with its place,', () => {
       ['metrics.yml:7:9 error bad-equation'],
     ],
     [
+      'a fault in an equation in double quotes, past its escapes',
+      {
+        'metrics.yml':
+          'metrics:\n  - id: logins\n    name: A\n    unit: number\n    equation: "count(\\"login\\",\\n 7) + nonsense(3)"\n',
+      },
+      ['metrics.yml:5:40 error bad-equation'],
+    ],
+    [
+      'a fault in an equation in single quotes, past the doubled ones',
+      {
+        'metrics.yml':
+          "metrics:\n  - id: logins\n    name: A\n    unit: number\n    equation: 'count(''login'', 7) + nonsense(3)'\n",
+      },
+      ['metrics.yml:5:38 error bad-equation'],
+    ],
+    [
+      'a condition without anything',
+      changedModel(['when: default', 'when: {}']),
+      ['models/small.yml:3:1 error invalid-value'],
+    ],
+    [
+      'a key that no condition has',
+      changedModel(['when: default', 'when: { segmnt: a }']),
+      ['models/small.yml:3:9 error unknown-key'],
+    ],
+    [
       'metrics that read each other in a circle',
       {
         'metrics.yml':
@@ -296,6 +322,15 @@ describe('the linter finds, with its place,', () => {
     expect(await messageOf(makePack(changedModel(['healthy: "> 4"', 'good: "> 4"'])), 'unknown-key')).toBe(
       '"good" is not a known key: remove it or mend its spelling. The keys here are "poor", "concerning", "healthy".',
     );
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['an empty condition', changedModel(['default', '{}']), '"when" must have "segment" (text), "created_within_days"'],
+    ['no days', changedModel(['default', '{ created_within_days: 0 }']), '"created_within_days" must be at least 1.'],
+    ['a bare equation with a colon', { 'metrics.yml': 'metrics:\n  - equation: f({"a": 1})\n' }, 'put it in quotes'],
+  ])('what to do about %s, in the message', async (_, files, message) => {
+    const { findings } = await lintPlaybook(makePack(files));
+    expect(findings[0]?.message).toContain(message);
   });
 
   test('nothing in models of other segments', async () => {
