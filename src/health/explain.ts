@@ -1,7 +1,7 @@
 import { compileScale } from './scale.ts';
 import { judge } from './score.ts';
 import type { Band, DimensionScore, HealthModel, MeasureScore, MetricValue, StoredScore } from './types.ts';
-import { weighDimensions, weighMeasures } from './weigh.ts';
+import { addScore, meanOf, startTally } from './weigh.ts';
 
 /** What a measure said at one time. */
 export type Reading = { value: MetricValue; band: Band | null };
@@ -168,9 +168,11 @@ function pointsOf(dimensions: readonly DimensionScore[]): Points {
 
 /** The score of these dimensions, had their measures those points. */
 function scoreOf(dimensions: readonly DimensionScore[], points: Points): number | null {
-  const weighed = dimensions.map((dimension, place) => {
-    const measures = dimension.measures.map(({ weight }, index) => ({ weight, points: points[place]![index]! }));
-    return { weight: dimension.weight, score: weighMeasures(measures), measures };
-  });
-  return weighDimensions(weighed).score;
+  const whole = startTally();
+  for (const [place, { weight, measures }] of dimensions.entries()) {
+    const own = startTally();
+    for (const [index, measure] of measures.entries()) addScore(own, measure.weight, points[place]![index]!, 1);
+    addScore(whole, weight, meanOf(own), 1);
+  }
+  return meanOf(whole);
 }

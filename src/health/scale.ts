@@ -40,6 +40,8 @@ export function compileScale(bands: BandBounds): Scale {
 export function bandCode(scale: Scale, value: MetricValue): number {
   if (typeof value === 'number') {
     const { cuts, at, open } = scale;
+    // Most measures have two cuts, and most of the time goes into this.
+    if (cuts.length === 2) return codeBesideTwo(scale, value);
     let place = 0;
     while (place < cuts.length && value > cuts[place]!) place++;
     if (value === cuts[place]) return at[place]!;
@@ -47,6 +49,15 @@ export function bandCode(scale: Scale, value: MetricValue): number {
   }
   if (typeof value === 'string') return scale.words.get(value) ?? scale.words.get(word(value)) ?? NO_BAND;
   return typeof value === 'boolean' ? (scale.words.get(value) ?? NO_BAND) : NO_BAND;
+}
+
+function codeBesideTwo({ cuts, at, open }: Scale, value: number): number {
+  const low = cuts[0]!;
+  const high = cuts[1]!;
+  if (value < low) return value === Number.NEGATIVE_INFINITY ? NO_BAND : open[0]!;
+  if (value > high) return value === Number.POSITIVE_INFINITY ? NO_BAND : open[2]!;
+  if (value > low) return value < high ? open[1]! : at[1]!;
+  return value === low ? at[0]! : NO_BAND;
 }
 
 function cutsOf(bands: BandBounds): number[] {
