@@ -1,4 +1,3 @@
-import { addDays } from 'date-fns';
 import { type Habit, habits, type Profile, type Volume, volumes } from './profile.ts';
 import { randomNumbers } from './random.ts';
 import { type Story, stories } from './stories.ts';
@@ -61,7 +60,7 @@ function generateAccount(data: DemoData, story: Story, now: Date, random: () => 
 
   const oldest = 'days' in story.age ? Math.min(DAYS - 1, story.age.days) : DAYS - 1;
   for (let daysAgo = oldest; daysAgo >= 0; daysAgo -= 1) {
-    const working = isWorkingDay(addDays(now, -daysAgo)) ? 1 : 0.15;
+    const working = isWorkingDay(daysLater(now, -daysAgo)) ? 1 : 0.15;
     const factor = (story.activity?.(daysAgo) ?? 1) * working;
     for (const [index, person] of people.entries()) {
       const gone = index === 0 && story.ownerLeft !== undefined && daysAgo < story.ownerLeft;
@@ -126,7 +125,7 @@ function accountRow(story: Story, now: Date): Record<string, unknown> {
     mrr: Math.round((story.arr / 12) * 100) / 100,
     currency: 'USD',
     created_at: new Date(startOfUtcDay(now) - days * DAY_MS).toISOString(),
-    renewal_date: addDays(now, story.renewalIn).toISOString().slice(0, 10),
+    renewal_date: daysLater(now, story.renewalIn).toISOString().slice(0, 10),
     product_count: story.profile.products,
     seats: story.seats,
     account_sentiment: sentiment,
@@ -135,6 +134,10 @@ function accountRow(story: Story, now: Date): Record<string, unknown> {
     versions_behind: 1,
     ...traits,
   };
+}
+
+function daysLater(time: Date, days: number): Date {
+  return new Date(time.getTime() + days * DAY_MS);
 }
 
 function startOfUtcDay(time: Date): number {
