@@ -76,8 +76,9 @@ const posts: { [K in keyof typeof bodies]: (state: State, body: z.infer<(typeof 
 
 function sendLine(state: State, body: z.infer<typeof bodies.message>): Outcome | Promise<Outcome> {
   const { user, channel, text, thread_ts } = body;
-  if (!text.trimStart().startsWith('/')) return say(state, user, channel, text, thread_ts ? { thread_ts } : {});
-  if (thread_ts === undefined) return command(state, user, channel, text);
+  // A space before the / makes it a message.
+  if (!text.startsWith('/')) return say(state, user, channel, text.trim(), { thread_ts, literal: true });
+  if (thread_ts === undefined) return command(state, user, channel, text, { literal: true });
   notice(state, user, channel, `${text.trim().split(/\s/)[0]} is not supported in threads. Sorry!`);
   return { ok: false, error: 'not_supported_in_threads' };
 }

@@ -33,7 +33,7 @@ export function say(
   user: string,
   channelId: string,
   text: string,
-  { thread_ts }: { thread_ts?: string } = {},
+  { thread_ts, literal }: { thread_ts?: string | undefined; literal?: boolean } = {},
 ): Outcome & { ts?: string } {
   const channel = enter(state, user, channelId);
   if (typeof channel === 'string') return { ok: false, error: channel };
@@ -43,14 +43,20 @@ export function say(
   const message = post(state, {
     channel,
     user,
-    text: typedText(text, state.workspace),
+    text: typedText(text, { workspace: state.workspace, user, ...(literal && { literal }) }),
     thread_ts: thread_ts ?? null,
   });
   return { ok: true, ts: message.ts };
 }
 
 /** A person runs a slash command; resolves once the bot has answered it. */
-export async function command(state: State, user: string, channelId: string, line: string): Promise<Outcome> {
+export async function command(
+  state: State,
+  user: string,
+  channelId: string,
+  line: string,
+  { literal = false }: { literal?: boolean } = {},
+): Promise<Outcome> {
   const channel = enter(state, user, channelId);
   if (typeof channel === 'string') return { ok: false, error: channel };
   const [name = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(line.trim())?.slice(1) ?? [];
@@ -60,7 +66,7 @@ export async function command(state: State, user: string, channelId: string, lin
       state,
       user,
       channel.id,
-      `${name} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.`,
+      `${name} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the "/" with an empty space.`,
     );
     return { ok: false, error: 'invalid_command' };
   }
@@ -78,7 +84,7 @@ export async function command(state: State, user: string, channelId: string, lin
     user_id: user,
     user_name: person?.name ?? '',
     command: name,
-    text: known.should_escape ? typedText(text, workspace, { named: true }) : escapeText(text),
+    text: known.should_escape ? typedText(text, { workspace, user, named: true, literal }) : escapeText(text),
     api_app_id: workspace.app.id,
     is_enterprise_install: 'false',
     response_url: url,

@@ -1,4 +1,4 @@
-import type { Workspace } from './workspace.ts';
+import { canSee, type Workspace } from './workspace.ts';
 
 /** Escapes the three characters that Slack escapes. */
 export const escapeText = (text: string): string =>
@@ -6,40 +6,60 @@ export const escapeText = (text: string): string =>
 
 const TOKEN = /(<(?:@[UW][A-Z0-9]+(?:\|[^<>]*)?|#C[A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone))>)/;
 
-/** What a person typed, as Slack stores it: escaped, and its mentions, channels and addresses made tokens. `named` adds
- *  names to mentions, as in the text of a command that asks to be escaped. */
-export function typedText(text: string, workspace: Workspace, { named = false } = {}): string {
+type Typing = {
+  workspace: Workspace;
+  /** Who types: nobody can name a channel that they do not see. */
+  user: string;
+  /** Adds names to mentions, as in the text of a command that asks to be escaped. */
+  named?: boolean;
+  /** Typed at a keyboard, so that a `<!channel>` in it is only text; else such tokens are taken as they are. */
+  literal?: boolean;
+};
+
+/** What a person typed, as Slack stores it: escaped, and names after @ and #, addresses and the like made tokens. */
+export function typedText(text: string, typing: Typing): string {
+  if (typing.literal) return tokenise(escapeText(text), typing);
   return text
     .split(TOKEN)
-    .map((part) => (TOKEN.test(part) ? part : tokenise(escapeText(part), workspace, named)))
+    .map((part) => (TOKEN.test(part) ? part : tokenise(escapeText(part), typing)))
     .join('');
 }
 
 const BEFORE = '(^|[\\s(])';
 const DOMAIN = '(?:[a-z0-9-]+\\.)+(?:com|org|net|io|dev|app|co|ai|eu|uk|de|fr|es|se|nl)';
 const RULES = {
-  broadcast: new RegExp(`${BEFORE}@(here|channel|everyone)\\b`, 'g'),
-  user: new RegExp(`${BEFORE}@([a-z0-9._-]*[a-z0-9])`, 'g'),
-  channel: new RegExp(`${BEFORE}#([a-z0-9_-]+)`, 'g'),
   url: new RegExp(`${BEFORE}(https?://[^\\s<>]+)`, 'g'),
   email: new RegExp(`${BEFORE}([\\w.+-]+@${DOMAIN})\\b(?![\\w./-])`, 'gi'),
   domain: new RegExp(`${BEFORE}(${DOMAIN}(?:/[^\\s<>)]*)?)(?![\\w.-])`, 'gi'),
 };
 
-function tokenise(text: string, workspace: Workspace, named: boolean): string {
+function tokenise(text: string, typing: Typing): string {
+  const mentions = mentionsOf(typing);
+  const longestFirst = [...mentions.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const known = new RegExp(`(?<![^\\s("'*_~[])(?:${longestFirst.join('|')})(?![\\p{L}\\p{N}_-])`, 'giu');
   return text
-    .replaceAll(RULES.broadcast, '$1<!$2>')
-    .replaceAll(RULES.user, (all, before: string, name: string) => {
-      const user = workspace.users.find((each) => each.name === name && !each.deleted);
-      return user ? `${before}<@${user.id}${named ? `|${name}` : ''}>` : all;
-    })
-    .replaceAll(RULES.channel, (all, before: string, name: string) => {
-      const channel = workspace.channels.find((each) => each.name === name);
-      return channel ? `${before}<#${channel.id}|${name}>` : all;
-    })
+    .replace(known, (name) => mentions.get(name.toLowerCase()) ?? name)
     .replaceAll(RULES.url, '$1<$2>')
     .replaceAll(RULES.email, '$1<mailto:$2|$2>')
     .replaceAll(RULES.domain, '$1<http://$2|$2>');
+}
+
+/** What can be named, in small letters and escaped as the text is: people by either name, channels, everybody. */
+function mentionsOf({ workspace, user, named = false }: Typing): Map<string, string> {
+  const people = workspace.users.filter(({ deleted }) => !deleted);
+  const channels = workspace.channels.filter(
+    (channel) => (channel.kind === 'channel' || channel.kind === 'private') && canSee(workspace, channel, user),
+  );
+  const entries = [
+    ...['here', 'channel', 'everyone'].map((range) => [`@${range}`, `<!${range}>`]),
+    ...people.flatMap(({ id, name, real_name }) =>
+      [real_name, name].map((called) => [`@${called}`, named ? `<@${id}|${name}>` : `<@${id}>`]),
+    ),
+    ...channels.map(({ id, name }) => [`#${name}`, `<#${id}|${name}>`]),
+  ] as [string, string][];
+  return new Map(entries.map(([name, token]) => [escapeText(name).toLowerCase(), token]));
 }
 
 /** Whom a message notifies: `!channel`, `@U...`, `!subteam^S...`, each once. Plain text never does. */

@@ -196,7 +196,8 @@ export type StreamEvent =
 
 // ---- What the page sends: POST, JSON, answered with Outcome unless said otherwise -----------------------------
 
-/** POST /sim/message. A text that starts with / runs a slash command. Answer: Outcome with `ts` of the message. */
+/** POST /sim/message. The text as typed: names after @ and # become mentions, all else is escaped. One that starts
+ *  with / runs a slash command. Answer: Outcome with `ts` of the message. */
 export type SendMessage = { user: string; channel: string; text: string; thread_ts?: string };
 /** POST /sim/reaction */
 export type SendReaction = { user: string; channel: string; ts: string; name: string; remove?: boolean };
@@ -242,6 +243,7 @@ export type Simulator = {
   connect(eventsUrl: string): void;
   close(): Promise<void>;
 
+  /** `text` as typed, but for mentions such as `<@U01MAYALIND>`, which are taken as they are; so with `command`. */
   say(user: string, channel: string, text: string, options?: { thread_ts?: string }): Outcome & { ts?: string };
   /** `text` is the whole line: `/health acme`. */
   command(user: string, channel: string, text: string): Promise<Outcome>;

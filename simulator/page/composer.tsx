@@ -2,7 +2,7 @@ import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { sendMessage, sendShortcut } from './api.ts';
 import { Icon } from './icons.tsx';
 import { Menu } from './menu.tsx';
-import { encodeMentions, suggest } from './suggest.ts';
+import { suggest } from './suggest.ts';
 import { useWorkspace } from './use-workspace.ts';
 
 /** Where one writes: Enter sends, Shift+Enter breaks the line, a text with / runs a command. */
@@ -31,22 +31,13 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
     field.current?.focus();
   };
   const send = async () => {
-    const typed = text.trim();
-    if (typed === '') return;
+    if (text.trim() === '') return;
     enter('');
-    const post = (line: string) => sendMessage({ user: me, channel, text: line, thread_ts: threadTs });
-    const encoded = encodeMentions(typed, people, state.channels);
-    if (typed.startsWith('/')) {
-      const command = state.commands.find((one) => typed.split(/\s/)[0] === one.command);
-      // How a command fares is told by the stream, as Slack's own words.
-      await attempt(
-        channel,
-        post(command?.should_escape === true ? encoded : typed).then(() => ({ ok: true })),
-      );
-      return;
-    }
-    const sent = await attempt(channel, post(encoded));
-    if (!sent) setText((now) => (now === '' ? typed : now));
+    const post = sendMessage({ user: me, channel, text, thread_ts: threadTs });
+    // How a command fares is told by the stream, as Slack's own words.
+    const isCommand = text.startsWith('/');
+    const sent = await attempt(channel, isCommand ? post.then(() => ({ ok: true })) : post);
+    if (!sent) setText((now) => (now === '' ? text : now));
   };
 
   const keyed = (event: KeyboardEvent) => {

@@ -28,15 +28,3 @@ export function suggest(
     .slice(0, 6)
     .map((one) => ({ ...one, text: `${text.slice(0, text.length - typed.length)}${one.label} ` }));
 }
-
-/** Puts mentions in typed text: full names after @, channels after #. All else is left to the simulator. */
-export function encodeMentions(text: string, people: PageUser[], channels: PageChannel[]): string {
-  const names = new Map<string, string>([
-    ...people.map(({ id, real_name }) => [`@${real_name}`, `<@${id}>`] as const),
-    ...channels.filter(({ name }) => name !== '').map(({ id, name }) => [`#${name}`, `<#${id}|${name}>`] as const),
-  ]);
-  const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
-  const escaped = longestFirst.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const known = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join('|')})(?![\\p{L}\\p{N}-])`, 'gu');
-  return text.replace(known, (name) => names.get(name) ?? name);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeMentions, suggest } from '../../../../simulator/page/suggest.ts';
+import { suggest } from '../../../../simulator/page/suggest.ts';
 import type { PageChannel, PageUser } from '../../../../simulator/types.ts';
 
 const person = (id: string, real_name: string) =>
@@ -29,13 +29,5 @@ describe('suggest()', () => {
     expect(suggest('Hello @smi', on).map(({ text }) => text)).toEqual(['Hello @Ann Lee-Smith (West) ']);
     expect(suggest('/health #team', on).map(({ text }) => text)).toEqual(['/health #cs-team ']);
     expect(suggest('mail@ann', on)).toEqual([]);
-  });
-});
-
-describe('encodeMentions()', () => {
-  it('turns the longest known name into a mention and leaves the rest alone', () => {
-    expect(
-      encodeMentions('@Ann Lee-Smith (West), @Ann Lee: see #cs-team & #cs, not #csx <@ann>', people, channels),
-    ).toBe('<@U2>, <@U1>: see <#C2|cs-team> & <#C1|cs>, not #csx <@ann>');
   });
 });
