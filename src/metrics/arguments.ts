@@ -55,7 +55,9 @@ type Readers = { [K in ArgumentKind]: (node: ASTNode, what: string) => ArgumentK
 function readers(scope: Scope, compile: CompilePart): Readers {
   const typed = (type: ValueType) => (node: ASTNode, what: string) => {
     const part = compile(node, scope);
-    if (part.type !== type) throw new EquationFault(`${what} is ${a(type)}, not ${a(part.type)}`, node);
+    if (part.type !== type) {
+      throw new EquationFault(`${what} is ${a(type)}, not ${a(part.type)}${otherTrait(node, type)}`, node);
+    }
     return part.evaluate;
   };
   return {
@@ -151,6 +153,15 @@ function readMetric(node: ASTNode, what: string, scope: Scope): ArgumentKinds['m
   const type = scope.metricTypes.get(id);
   if (type) return { id, type };
   throw new EquationFault(`there is no metric "${id}" in this pack${didYouMean(id, scope.metricTypes.keys())}`, node);
+}
+
+const traitFunctions = { number: 'trait', text: 'trait_text', boolean: 'trait_flag', date: 'trait_date' };
+
+/** `; a trait that is a date is read with trait_date(trait)` where another function reads one, else nothing. */
+export function otherTrait(node: ASTNode, wanted: Compiled['type']): string {
+  const readsTrait = node.op === 'call' && Object.values(traitFunctions).includes(node.args[0]);
+  if (!readsTrait || wanted === 'nothing') return '';
+  return `; a trait that is ${a(wanted)} is read with ${traitFunctions[wanted]}(trait)`;
 }
 
 /** A whole number of the grammar as the number that all values are. */

@@ -1,4 +1,4 @@
-import { a, type Scope } from './arguments.ts';
+import { a, otherTrait, type Scope } from './arguments.ts';
 import { compileExpression } from './expression.ts';
 import { EquationFault, faultWithExcerpt, type Place } from './fault.ts';
 import type { Compiled } from './function-spec.ts';
@@ -112,7 +112,7 @@ function compileEquation(text: string, unit: Unit, scope: Scope): Compiled {
   }
   if (compiled.type !== typeOfUnit(unit)) {
     throw new EquationFault(
-      `a metric of unit "${unit}" is ${a(typeOfUnit(unit))}, and this is ${a(compiled.type)}`,
+      `a metric of unit "${unit}" is ${a(typeOfUnit(unit))}, and this is ${a(compiled.type)}${otherTrait(root, typeOfUnit(unit))}`,
       root,
     );
   }

@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { a, buildCall, readBigint, type Scope } from './arguments.ts';
+import { a, buildCall, otherTrait, readBigint, type Scope } from './arguments.ts';
 import { finite, negative } from './arithmetic.ts';
 import { coerce } from './coerce.ts';
 import { didYouMean, EquationFault } from './fault.ts';
@@ -19,6 +19,14 @@ const fields = new Map<string, Compiled>([
     { type: 'date', evaluate: ({ account, timeZone }) => coerce(account.renewal_date, 'date', timeZone) },
   ],
 ]);
+
+/** How other languages call what is here, too far off to be taken for a slip of the pen. */
+const otherwiseCalled: Record<string, string> = {
+  max: 'maximum or largest',
+  min: 'minimum or smallest',
+  avg: 'average',
+  unique: 'distinct',
+};
 
 const arithmetic: Record<string, (left: number, right: number) => number> = {
   '+': (left, right) => left + right,
@@ -110,7 +118,9 @@ function call(node: Node<'call'>, scope: Scope): Compiled {
   const selector = selectors.find((candidate) => candidate.name === name);
   if (selector)
     throw new EquationFault(`${signature(selector)} says which events: put it into count(...) or another`, node);
-  const hint = didYouMean(name, [...functionByName.keys(), ...selectors.map((candidate) => candidate.name)]);
+  const hint = Object.hasOwn(otherwiseCalled, name)
+    ? `; did you mean ${otherwiseCalled[name]}?`
+    : didYouMean(name, [...functionByName.keys(), ...selectors.map((candidate) => candidate.name)]);
   throw new EquationFault(`there is no function "${name}"${hint}`, {
     start: node.start,
     end: node.start + name.length,
@@ -152,7 +162,11 @@ function equality(node: Node<'==' | '!='>, scope: Scope): Compiled {
   if (left.type === 'nothing' || right.type === 'nothing') {
     throw new EquationFault('nothing equals null: ask with has_data(...)', node);
   }
-  if (left.type !== right.type) throw unfit(node.args[1], left.type, node.op, right);
+  if (left.type !== right.type) {
+    // The trait is more likely the one that is read wrongly, on either side.
+    if (otherTrait(node.args[0], right.type)) throw unfit(node.args[0], right.type, node.op, left);
+    throw unfit(node.args[1], left.type, node.op, right);
+  }
   const equal = node.op === '==';
   return {
     type: 'boolean',
@@ -203,7 +217,7 @@ function typed(node: ASTNode, type: Compiled['type'], operator: string, scope: S
 }
 
 function unfit(node: ASTNode, type: Compiled['type'], operator: string, part: Compiled): EquationFault {
-  return new EquationFault(`${operator} needs ${a(type)} here, not ${a(part.type)}`, node);
+  return new EquationFault(`${operator} needs ${a(type)} here, not ${a(part.type)}${otherTrait(node, type)}`, node);
 }
 
 function not(value: Value): boolean | null {

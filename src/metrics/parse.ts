@@ -36,9 +36,23 @@ const symbols: Record<string, string> = {
   IDENTIFIER: 'a name',
 };
 
+/** What people write who know other languages, and what to write instead. */
+const slips: Record<string, string> = {
+  '=': 'compare with ==, not with =',
+  and: 'for "and" write &&',
+  or: 'for "or" write ||',
+  if: 'for "if" write condition ? value : otherwise',
+  '“': 'use straight quotes: "login"',
+  '”': 'use straight quotes: "login"',
+  '„': 'use straight quotes: "login"',
+  ';': 'separate with commas, not with semicolons',
+};
+
 /** The parser's message in the words of docs/metrics.md. */
 function plainMessage(error: ParseError, text: string): string {
   const found = error.range ? text.slice(error.range.start, error.range.end) : '';
+  const slip = Object.hasOwn(slips, found) ? slips[found] : undefined;
+  if (slip) return slip;
   switch (error.code) {
     case 'limit_exceeded':
       return 'the equation is too deep or has too many parts: split it with metric("id")';
@@ -51,8 +65,7 @@ function plainMessage(error: ParseError, text: string): string {
     }
     case 'unexpected_token':
     case 'unexpected_character':
-      if (found === '') return 'the equation ends where a value is expected';
-      return found === '=' ? 'compare with ==, not with =' : `unexpected "${found}"`;
+      return found === '' ? 'the equation ends where a value is expected' : `unexpected "${found}"`;
     default:
       return error.summary;
   }
