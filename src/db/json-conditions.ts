@@ -1,8 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Condition } from '../metrics/types.ts';
 
-/** What a JSON text must look like to be a number; no longer, so that no cast can overflow. */
-const numberShape = '^\\s*[-+]?(\\d{1,200}(\\.\\d{0,200})?|\\.\\d{1,200})([eE][-+]?\\d{1,2})?\\s*$';
+/**
+ * What a JSON text must look like to be a number; no longer, so that no cast can overflow, and of ASCII alone: `\s` and
+ * `\d` know blanks and digits of all scripts, at which the cast fails.
+ */
+const numberShape =
+  '^[ \\t\\n\\v\\f\\r]*[-+]?([0-9]{1,200}(\\.[0-9]{0,200})?|\\.[0-9]{1,200})([eE][-+]?[0-9]{1,2})?[ \\t\\n\\v\\f\\r]*$';
 
 /** `text`, a JSON value as text, as a number; null where it is none. CSV files have numbers as texts only. */
 export function numeric(text: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -1,7 +1,8 @@
 import { addDays, endOfDay } from '../days.ts';
 import type { Value, ValueType } from './types.ts';
 
-const numberText = /^\s*[-+]?(\d{1,200}(\.\d{0,200})?|\.\d{1,200})([eE][-+]?\d{1,2})?\s*$/;
+/** The same as the database takes for a number. */
+const numberText = /^[ \t\n\v\f\r]*[-+]?(\d{1,200}(\.\d{0,200})?|\.\d{1,200})([eE][-+]?\d{1,2})?[ \t\n\v\f\r]*$/;
 const dayText = /^\d{4}-\d{2}-\d{2}$/;
 const instantText = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[-+]\d{2}:\d{2})?$/;
 

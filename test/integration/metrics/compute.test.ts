@@ -240,6 +240,32 @@ describe('missing data', () => {
   });
 });
 
+describe('a text', () => {
+  const numbers = ['sum("paid", "n")', 'latest("paid", "n")', 'user_sum("n")', 'trait("n")'];
+
+  it.each<[string, number | null]>([
+    [' 12.5\n', 12.5],
+    ['+.5', 0.5],
+    ['1e3', 1000],
+    ['\u00a05', null], // no-break space, as spreadsheets write it
+    ['5\u2003', null],
+    ['\u0665', null], // an Arabic five
+    ['1,5', null],
+    ['0x10', null],
+    ['NaN', null],
+    ['1e400', null],
+    ['9'.repeat(300), null],
+  ])('%j is the number %j wherever it stands', async (text, number) => {
+    const [traits, properties] = [{ n: text }, { n: text }];
+    await store(test.db, {
+      accounts: [{ traits }],
+      users: [{ id: 'ann', traits }],
+      events: [{ name: 'paid', user: 'ann', at: '2026-03-30T00:00:00Z', properties }],
+    });
+    expect(await computed(numbers)).toEqual(Object.fromEntries(numbers.map((equation) => [equation, number])));
+  });
+});
+
 describe('users', () => {
   it('count with their traits from the day they were created', async () => {
     await store(test.db, {
