@@ -213,9 +213,9 @@ export function describeQueue(backend: QueueBackend): void {
       child.kill('SIGKILL');
       await once(child, 'exit');
       await work([storeAccount()]);
-      await vi.waitFor(async () => expect(await count('store-account')).toEqual(idle), patience);
+      const finished = async () => (await runs()).map(({ finished_at }) => finished_at !== null);
+      await vi.waitFor(async () => expect(await finished()).toEqual([false, true]), patience);
       expect(await database.db.selectFrom('accounts').select('id').execute()).toEqual([{ id: 'acme' }]);
-      expect((await runs()).map(({ finished_at }) => finished_at !== null)).toEqual([false, true]);
     });
 
     test('works on after its connections were cut', async () => {
