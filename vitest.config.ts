@@ -13,7 +13,15 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'integration', include: ['test/integration/**/*.test.ts'], ...withDatabase } },
       { test: { name: 'redis', include: ['test/redis/**/*.test.ts'], ...withDatabase } },
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], ...withDatabase, testTimeout: 90_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          ...withDatabase,
+          maxWorkers: 1,
+          testTimeout: 90_000,
+        },
+      },
     ],
   },
 });
