@@ -11,8 +11,8 @@ type Answer = { status: number; body: Record<string, unknown>; headers: Record<s
 
 /** Serves one Web API call at /api/<method>. */
 export async function serveApi(state: State, name: string, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  const raw = await readArgs(req);
-  const { token: given, ...args } = raw ?? {};
+  const read = await readArgs(req);
+  const { token: given, ...args } = typeof read === 'string' ? {} : read;
   const token = bearer(req) ?? (typeof given === 'string' ? given : null);
   const of = state.journal.add({ kind: 'call', method: name, args });
   const fault = takeFault(state, name);
@@ -20,7 +20,7 @@ export async function serveApi(state: State, name: string, req: IncomingMessage,
     await fail(state, name, of, fault, res);
     return;
   }
-  const answer = raw === null ? refuse('invalid_json') : await answerCall(state, name, token, args);
+  const answer = typeof read === 'string' ? refuse(read) : await answerCall(state, name, token, args);
   const { status, body, headers } = answer;
   const error = typeof body.error === 'string' ? body.error : null;
   const lost = fault !== null;
@@ -102,20 +102,30 @@ async function fail(state: State, name: string, of: number, fault: Fault, res: S
 
 const bearer = (req: IncomingMessage) => /^Bearer (.+)$/.exec(req.headers.authorization ?? '')?.[1] ?? null;
 
-/** The arguments of a call from query, form or JSON; null for JSON that is none. */
-async function readArgs(req: IncomingMessage): Promise<Record<string, unknown> | null> {
+/** The arguments of a call from query, form or JSON; a refusal for a body that is none of these. */
+async function readArgs(req: IncomingMessage): Promise<Record<string, unknown> | string> {
   const query = Object.fromEntries(urlOf(req).searchParams);
   const type = req.headers['content-type'] ?? '';
   const body = await readBody(req);
   if (body.length === 0) return query;
-  if (type.startsWith('application/json')) {
-    const value = parseJson(body.toString());
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    return { ...query, ...value };
+  switch (type.split(';')[0]?.trim().toLowerCase()) {
+    case 'application/json': {
+      const value = parseJson(body.toString());
+      if (value === undefined) return 'invalid_json';
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'json_not_object';
+      return { ...query, ...value };
+    }
+    case 'multipart/form-data': {
+      const response = new Response(new Uint8Array(body), { headers: { 'content-type': type } });
+      const form = await response.formData().catch(() => null);
+      return form === null ? 'invalid_form_data' : { ...query, ...Object.fromEntries(form) };
+    }
+    case 'application/x-www-form-urlencoded':
+    case 'text/plain':
+      return { ...query, ...Object.fromEntries(new URLSearchParams(body.toString())) };
+    case '':
+      return 'missing_post_type';
+    default:
+      return 'invalid_post_type';
   }
-  if (type.startsWith('multipart/form-data')) {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-    return { ...query, ...Object.fromEntries(form) };
-  }
-  return { ...query, ...Object.fromEntries(new URLSearchParams(body.toString())) };
 }

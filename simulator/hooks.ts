@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelMessages } from './lookup.ts';
 import { edit, post, remove } from './messages.ts';
 import { postedBlocks } from './posted.ts';
 import { type Hook, nextId, SlackRefusal, type State, type StoredMessage } from './state.ts';
@@ -56,6 +57,10 @@ export function respond(state: State, hook: Hook, body: z.infer<typeof message>)
   const channel = findChannel(state.workspace, hook.channel);
   if (!channel) throw new SlackRefusal('channel_not_found');
   const { original } = hook;
+  const changes = body.delete_original || body.replace_original;
+  if (changes && original && !channelMessages(state, channel.id).includes(original)) {
+    throw new SlackRefusal('message_not_found');
+  }
   if (body.delete_original && original) {
     remove(state, channel, original);
     return;

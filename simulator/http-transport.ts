@@ -27,8 +27,11 @@ export function httpTransport(state: State): Transport {
       });
       const answer = decode(await response.text());
       const noRetry = response.headers.get('x-slack-no-retry') === '1';
-      if (response.status !== 200) return { ok: false, reason: 'http_error', status: response.status, noRetry };
-      return { ok: true, status: 200, body: answer, noRetry };
+      const { status } = response;
+      // Any 2xx takes an event; a person is waiting for the answer to the rest.
+      const isTaken = what === 'event' ? response.ok : status === 200;
+      if (!isTaken) return { ok: false, reason: 'http_error', status, noRetry };
+      return { ok: true, status, body: answer, noRetry };
     } catch {
       const reason = timeout.aborted ? 'http_timeout' : 'connection_failed';
       return { ok: false, reason, status: null, noRetry: false } satisfies Reply;

@@ -3,6 +3,7 @@ import { deliver, VERIFICATION_TOKEN } from './deliver.ts';
 import { createHook } from './hooks.ts';
 import { messageJson, viewJson } from './json.ts';
 import { findSeen } from './lookup.ts';
+import { suggestions } from './schemas/elements.ts';
 import { nextId, nextTs, type Reply, type State, type StoredMessage, type StoredView } from './state.ts';
 import { createTrigger } from './triggers.ts';
 import type { GivenValues, InputValue, OptionValue, Outcome, PageAction, Place } from './types.ts';
@@ -150,13 +151,15 @@ function choiceProblem(element: Element, value: InputValue): string | null {
   return chosen.every((option) => known.has(option.value)) ? null : 'no_such_option';
 }
 
+type Offer = { options?: OptionValue[]; option_groups?: unknown };
+
 /** Asks the bot what an external select offers for what was typed. */
 export async function suggest(
   state: State,
   user: string,
   place: Place,
   { action_id, block_id, value }: { action_id: string; block_id?: string | undefined; value: string },
-): Promise<Outcome & { options?: OptionValue[]; option_groups?: unknown }> {
+): Promise<Outcome & Offer> {
   const found = findPlace(state, user, place);
   if (!found) return { ok: false, error: 'not_found' };
   const hit = findElement(found.kind === 'view' ? found.view.blocks : found.message.blocks, action_id, block_id);
@@ -175,6 +178,6 @@ export async function suggest(
     value,
   });
   if (!reply.ok) return outcomeOf(reply);
-  const body = reply.body as { options?: OptionValue[]; option_groups?: unknown };
-  return { ok: true, ...body };
+  const offer = suggestions.safeParse(reply.body);
+  return offer.success ? { ok: true, ...(offer.data as Offer) } : { ok: false, error: 'invalid_options' };
 }

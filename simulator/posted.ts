@@ -6,6 +6,7 @@ import { SlackRefusal, type State } from './state.ts';
 
 /** Above this a message may be refused; text and blocks together, in bytes. */
 const MOST_BYTES = 12_000;
+const MOST_ATTACHMENTS = 100;
 
 /** The blocks an app sent, checked and with ids; refuses with invalid_blocks or invalid_blocks_format. */
 export function readBlocks(state: State, blocks: unknown): AnyBlock[] {
@@ -27,7 +28,10 @@ export function postedBlocks(
 ): { text: string; blocks: AnyBlock[]; attachments: unknown[] } {
   const checked = readBlocks(state, blocks);
   const extra = typeof attachments === 'string' ? parseJson(attachments) : (attachments ?? []);
-  if (!Array.isArray(extra)) throw new SlackRefusal('invalid_attachments');
+  if (!Array.isArray(extra) || extra.some((each) => typeof each !== 'object' || each === null)) {
+    throw new SlackRefusal('invalid_attachments');
+  }
+  if (extra.length > MOST_ATTACHMENTS) throw new SlackRefusal('too_many_attachments');
   if (text.trim() === '' && checked.length === 0 && extra.length === 0) throw new SlackRefusal('no_text');
   if (Buffer.byteLength(text) > MOST_BYTES) throw new SlackRefusal('msg_too_long');
   const size = Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(blocksAsSent(blocks)));

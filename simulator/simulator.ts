@@ -17,6 +17,7 @@ import { refreshSockets, serveSocket, socketTransport } from './socket.ts';
 import type { Settings, State } from './state.ts';
 import { createStream } from './stream.ts';
 import type { Outcome, Place, Simulator, SimulatorOptions } from './types.ts';
+import { verifyUrl } from './verify.ts';
 import { waitFor, waitForIdle } from './waiting.ts';
 
 const MANIFEST = new URL('../manifest.yml', import.meta.url);
@@ -97,6 +98,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     connect(eventsUrl) {
       state.eventsUrl = eventsUrl;
     },
+    verifyUrl: () => verifyUrl(state),
     async close() {
       state.closing.abort();
       for (const socket of state.sockets) socket.terminate();

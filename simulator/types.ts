@@ -241,6 +241,8 @@ export type Simulator = {
   listen(port?: number): Promise<{ url: string; apiUrl: string; port: number }>;
   /** Sets the bot's request URL. */
   connect(eventsUrl: string): void;
+  /** Sends the bot's URL a challenge (url_verification), as Slack does before it takes one. */
+  verifyUrl(): Promise<Outcome>;
   close(): Promise<void>;
 
   /** `text` as typed, but for mentions such as `<@U01MAYALIND>`, which are taken as they are; so with `command`. */

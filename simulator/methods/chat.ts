@@ -154,6 +154,7 @@ export const chatMethods = [
     run: (state, args) => {
       const channel = knownChannel(state, args.channel);
       const message = ownMessage(state, channel, args.ts, 'cant_update_message');
+      if (channel.is_archived) throw new SlackRefusal('is_inactive');
       // What is not given stays; an empty list takes the blocks away.
       const isGiven = args.text !== undefined || args.blocks !== undefined || args.attachments !== undefined;
       if (!isGiven && args.metadata === undefined) throw new SlackRefusal('no_text');

@@ -78,13 +78,14 @@ export function page<T>(
 ): { items: T[]; next_cursor: string } {
   const size = limit === undefined || limit === 0 ? standard : limit;
   if (size < 1 || size > most) throw new SlackRefusal('invalid_limit');
-  const match = cursor ? /^offset:(\d+)$/.exec(Buffer.from(cursor, 'base64').toString()) : null;
-  if (cursor && !match) throw new SlackRefusal('invalid_cursor');
-  const start = Number(match?.[1] ?? 0);
+  const start = Number(/^offset:(\d+)$/.exec(Buffer.from(cursor ?? '', 'base64').toString())?.[1] ?? 0);
+  if (cursor && cursor !== cursorOf(start)) throw new SlackRefusal('invalid_cursor');
   const end = start + size;
-  const next_cursor = end < items.length ? Buffer.from(`offset:${end}`).toString('base64') : '';
+  const next_cursor = end < items.length ? cursorOf(end) : '';
   return { items: items.slice(start, end), next_cursor };
 }
+
+const cursorOf = (start: number) => Buffer.from(`offset:${start}`).toString('base64');
 
 /** A conversation that the bot may know of; refuses with channel_not_found. */
 export function knownChannel(state: State, id: string): Channel {

@@ -11,6 +11,7 @@ const named = z.object({ ...place, name: z.string() });
 function change(state: State, args: z.infer<typeof named>, removed: boolean): Record<string, unknown> {
   const channel = joinedChannel(state, args.channel);
   if (channel.is_archived) throw new SlackRefusal('is_archived');
+  if (!/^\d+\.\d+$/.test(args.timestamp)) throw new SlackRefusal('bad_timestamp');
   const message = findMessage(state, channel.id, args.timestamp);
   if (!message) throw new SlackRefusal('message_not_found');
   if (!/^[a-z0-9_+'-]+(::skin-tone-[2-6])?$/.test(args.name)) throw new SlackRefusal('invalid_name');

@@ -61,6 +61,12 @@ const offered = ({ options = [], option_groups = [], initial_option, initial_opt
 };
 const offeredMessage = 'the initial options must be among the options';
 
+/** What an app answers when asked for the options of an external select; none at all is an answer. */
+export const suggestions = z.union([
+  z.object({ options: z.array(plainOption).max(100) }),
+  z.object({ option_groups: z.array(optionGroup).max(100) }),
+]);
+
 /** A button; also the only element of a card's actions. */
 export const button = z.strictObject({
   type: z.literal('button'),

@@ -152,6 +152,20 @@ describe('a button', () => {
     expect(await simulator.press(TOM, place, 'press')).toEqual({ ok: false, error: 'no_such_element' });
   });
 
+  test('of a message that is gone by now brings nothing back', async () => {
+    const { simulator, web } = await start((app) => app.action('press', ({ ack }) => ack()));
+    const blocks = [{ type: 'actions', elements: [button('Go')] }];
+    const { ts = '' } = await web.chat.postMessage({ channel: CS_TEAM, text: 'a', blocks } as never);
+    await simulator.press(MAYA, { channel: CS_TEAM, ts }, 'press');
+    await web.chat.delete({ channel: CS_TEAM, ts });
+    const url = String(interactions(simulator)[0]?.response_url);
+    for (const change of ['replace_original', 'delete_original']) {
+      const response = await fetch(url, { method: 'POST', body: JSON.stringify({ [change]: true, text: 'b' }) });
+      expect([response.status, await response.text()]).toEqual([400, '{"ok":false,"error":"message_not_found"}']);
+    }
+    expect(simulator.messages(CS_TEAM, MAYA)).toEqual([]);
+  });
+
   test('of an ephemeral message is pressed only by its reader, and comes without the message', async () => {
     const { simulator, web } = await start(answering(() => ({ delete_original: true })));
     const blocks = [{ type: 'actions', elements: [button('Go')] }];
@@ -219,6 +233,31 @@ describe('a button', () => {
     const { ts = '' } = await web.chat.postMessage({ channel: CS_TEAM, text: 'a', blocks } as never);
     const answer = await simulator.options(MAYA, { channel: CS_TEAM, ts }, 'account', 'Ac');
     expect(answer).toMatchObject({ ok: true, options: [{ text: { text: 'Acme' }, value: 'acme' }] });
+  });
+});
+
+describe('the options of an external select', () => {
+  const option = (value: string) => ({ text: plain(value), value });
+  const many = (count: number) => Array.from({ length: count }, (_, index) => option(`o${index}`));
+
+  test.each<[what: string, answer: object, ok: boolean]>([
+    ['100 options', { options: many(100) }, true],
+    ['none', { options: [] }, true],
+    ['groups', { option_groups: [{ label: plain('a'), options: many(100) }] }, true],
+    ['101 options', { options: many(101) }, false],
+    ['101 in a group', { option_groups: [{ label: plain('a'), options: many(101) }] }, false],
+    ['a text of 76 characters', { options: [{ ...option('a'), text: plain('x'.repeat(76)) }] }, false],
+    ['neither options nor groups', {}, false],
+  ])('may be as many as Slack takes: %s', async (_what, answer, ok) => {
+    const { simulator, web } = await start((app) =>
+      app.options('account', async ({ ack }) => {
+        await ack(answer as never);
+      }),
+    );
+    const blocks = [{ type: 'actions', elements: [{ type: 'external_select', action_id: 'account' }] }];
+    const { ts = '' } = await web.chat.postMessage({ channel: CS_TEAM, text: 'a', blocks } as never);
+    const outcome = await simulator.options(MAYA, { channel: CS_TEAM, ts }, 'account', 'a');
+    expect(outcome).toEqual(ok ? { ok: true, ...answer } : { ok: false, error: 'invalid_options' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CS_TEAM, type client, MAYA, refusal, SHARED, startSimulator } from './simulator-kit.ts';
+import { BOT_TOKEN, CS_TEAM, type client, MAYA, refusal, SHARED, startSimulator } from './simulator-kit.ts';
 
 describe('a fault', () => {
   const post = (web: ReturnType<typeof client>) => refusal(web.chat.postMessage({ channel: CS_TEAM, text: 'Once' }));
@@ -49,4 +49,28 @@ test('posts above one a second and channel wait when rate limits are on', async 
   await post(SHARED);
   at += 1000;
   await post(CS_TEAM);
+});
+
+test.each([
+  ['users.info', { user: MAYA }, 100, 1],
+  ['conversations.info', { channel: CS_TEAM }, 50, 2],
+  ['users.list', {}, 20, 3],
+])('calls of %s above its tier wait for Retry-After when rate limits are on', async (method, args, most, wait) => {
+  let at = Date.UTC(2026, 10, 2);
+  const { apiUrl, web, simulator } = await startSimulator({ rateLimits: true, now: () => new Date(at) });
+  for (let call = 0; call < most; call += 1) expect(await refusal(web.apiCall(method, args))).toBe('ok');
+  const headers = { authorization: `Bearer ${BOT_TOKEN}` };
+  const refused = await fetch(`${apiUrl}${method}?${new URLSearchParams(args as never)}`, { headers });
+  expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, String(wait)]);
+  expect(await refused.json()).toEqual({ ok: false, error: 'ratelimited' });
+  expect(await refusal(web.auth.test()), 'another method').toBe('ok');
+  at += wait * 1000;
+  expect(await refusal(web.apiCall(method, args))).toBe('ok');
+  expect(simulator.journal.filter((entry) => entry.kind === 'answer' && entry.status === 429)).toHaveLength(1);
+});
+
+test('nothing waits while rate limits are off', async () => {
+  const { web } = await startSimulator();
+  const answers = await Promise.all(Array.from({ length: 150 }, () => refusal(web.users.info({ user: MAYA }))));
+  expect(new Set(answers)).toEqual(new Set(['ok']));
 });

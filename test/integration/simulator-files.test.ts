@@ -71,4 +71,15 @@ describe('a picture', () => {
     expect((await fetch(upload_url, { method: 'POST', body: 'four' })).status).toBe(400);
     expect(await refusal(web.files.completeUploadExternal({ files: [{ id, title: 'a' }] }))).toBe('file_not_found');
   });
+
+  test('is refused at an upload URL that is unknown or was used, and when completed twice', async () => {
+    const { web, url } = await startSimulator();
+    const put = (to: string) => fetch(to, { method: 'POST', body: 'four' }).then(({ status }) => status);
+    expect(await put(`${url}/upload/v1/F0NOTHING`)).toBe(400);
+    const { upload_url = '', file_id: id = '' } = await web.files.getUploadURLExternal({ filename: 'a', length: 4 });
+    expect([await put(upload_url), await put(upload_url)]).toEqual([200, 400]);
+    const complete = () => refusal(web.files.completeUploadExternal({ files: [{ id, title: 'a' }] }));
+    expect([await complete(), await complete()]).toEqual(['ok', 'file_not_found']);
+    expect(await put(upload_url)).toBe(400);
+  });
 });
