@@ -26,25 +26,19 @@ const allTime = 1_000_000;
  * the windows laid over these. So many days cost little more than one.
  */
 export async function readEventFacts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
-  const facts: Fact[] = [];
+  const parts: Fact[][] = [];
   for (const allOfTime of [false, true]) {
     const group = leaves.filter(({ leaf }) => (leaf.window.days === null) === allOfTime);
-    const perUser = group.filter(({ leaf }) => ofUsers(leaf));
+    const [perUser, sums] = [group.filter(({ leaf }) => ofUsers(leaf)), group.filter(({ leaf }) => !ofUsers(leaf))];
     const values = Map.groupBy(
       group.filter(({ leaf }) => leaf.measure === 'distinct'),
       ({ leaf }) => leaf.property,
     );
-    facts.push(
-      ...(await readSums(
-        db,
-        group.filter(({ leaf }) => !ofUsers(leaf)),
-        period,
-      )),
-    );
-    facts.push(...(await readKeyCounts(db, perUser, null, period)));
-    for (const [property, distinct] of values) facts.push(...(await readKeyCounts(db, distinct, property, period)));
+    parts.push(await readSums(db, sums, period));
+    parts.push(await readKeyCounts(db, perUser, null, period));
+    for (const [property, distinct] of values) parts.push(await readKeyCounts(db, distinct, property, period));
   }
-  return facts;
+  return parts.flat();
 }
 
 /** Whether the leaf counts users rather than events. */

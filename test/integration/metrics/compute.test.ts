@@ -413,6 +413,19 @@ describe('a computation', () => {
     expect(new Set([...results.values()].map(({ values }) => values.logins))).toEqual(new Set([1]));
   });
 
+  it('takes more facts than a function takes arguments', async () => {
+    const ids = Array.from({ length: 300 }, (_, index) => `account-${index}`);
+    const events = ids.map((account) => ({ account, name: 'login', at: '2026-01-01T00:00:00Z' }));
+    await store(test.db, { accounts: ids.map((id) => ({ id })), events });
+    const metrics = compile(
+      ...[100, 101, 102, 103, 104].map((n) => ({ id: `m${n}`, equation: `count("login", ${n})` })),
+    );
+    const days = daysFrom('2026-01-01', '2026-03-31');
+    const results = await computeMetricsForDays(test.db, metrics, { accountIds: ids, days, now, timeZone: 'UTC' });
+    expect(results.size).toBe(90);
+    expect(results.get(today)?.get('account-299')?.values).toEqual({ m100: 1, m101: 1, m102: 1, m103: 1, m104: 1 });
+  });
+
   it('gives for many days what it gives for each of them', async () => {
     await store(test.db, {
       users: [{ id: 'ann', created_at: '2026-03-05T00:00:00Z' }],
