@@ -82,19 +82,22 @@ function makeColumns(): Float64Array[] {
   );
 }
 
+/** Facts as they come out of JSON: objects of one shape. */
 function factsOf(columns: Float64Array[]): AccountFacts[] {
-  return Array.from({ length: ACCOUNTS }, (_, account) => ({
-    id: `account-${account}`,
-    name: `Account ${account}`,
-    segments: [],
-    createdAt: null,
-    metrics: Object.fromEntries(
-      columns.map((column, index) => {
-        const value = column[account] as number;
-        return [metricId(Math.floor(index / MEASURES), index % MEASURES), Number.isNaN(value) ? null : value];
-      }),
-    ),
-  }));
+  return Array.from({ length: ACCOUNTS }, (_, account) => {
+    // JSON has no NaN: it becomes null.
+    const values = columns.map((column, index) => [
+      metricId(Math.floor(index / MEASURES), index % MEASURES),
+      column[account],
+    ]);
+    return {
+      id: `account-${account}`,
+      name: `Account ${account}`,
+      segments: [],
+      createdAt: null,
+      metrics: JSON.parse(JSON.stringify(Object.fromEntries(values))),
+    };
+  });
 }
 
 function accountClosure(columns: Float64Array[]): Closure {

@@ -1,4 +1,4 @@
-import { BANDS, contains, describeBound, type Interval, interval } from '../health/bounds.ts';
+import { BANDS, describeBound, type Interval, interval } from '../health/bounds.ts';
 import { bandCode, compileScale, type Scale } from '../health/scale.ts';
 import type { Band, BandBounds, Bound } from '../health/types.ts';
 import type { Unit } from '../metrics/types.ts';
@@ -101,13 +101,7 @@ function isReached(bands: BandBounds, band: Band, scale: Scale): boolean {
   const code = BANDS.indexOf(band);
   const range = interval(bound);
   if (!range) return bound.kind === 'exactly' && bandCode(scale, bound.value) === code;
-  const { cuts, at, open } = scale;
-  const claimsCut = (place: number) => contains(range, cuts[place]!) && at[place] === code;
-  const claimsOpen = (place: number) =>
-    range.from <= (cuts[place - 1] ?? Number.NEGATIVE_INFINITY) &&
-    range.to >= (cuts[place] ?? Number.POSITIVE_INFINITY) &&
-    open[place] === code;
-  return at.some((_, place) => claimsCut(place)) || open.some((_, place) => claimsOpen(place));
+  return scale.steps.some((other, step) => other === code && !scale.uncovered[step]);
 }
 
 function startsAtZero(bands: BandBounds): boolean {
@@ -142,38 +136,29 @@ function isBetweenNeighbours({ from, to }: Interval): boolean {
   return Number.isInteger(from) && to === from + 1;
 }
 
-function numberGaps({ cuts, at, open, uncovered }: Scale): { range: Interval; code: number }[] {
-  if (cuts.length === 0) return [];
-  const steps = Array.from({ length: cuts.length * 2 + 1 }, (_, index) => {
-    const place = index >> 1;
-    const isCut = index % 2 === 1;
-    return {
-      range: isCut
-        ? { from: cuts[place]!, fromIncluded: true, to: cuts[place]!, toIncluded: true }
-        : {
-            from: cuts[place - 1] ?? Number.NEGATIVE_INFINITY,
-            fromIncluded: false,
-            to: cuts[place] ?? Number.POSITIVE_INFINITY,
-            toIncluded: false,
-          },
-      code: isCut ? at[place]! : open[place]!,
-      missing: isCut ? uncovered.at[place]! : uncovered.open[place]!,
-    };
-  });
-  const belowZero = steps[0]!.missing && cuts[0] === 0 && !steps[1]!.missing;
-  return merged(steps.slice(belowZero ? 1 : 0));
-}
+type Gap = { range: Interval; code: number };
 
 /** Neighbouring steps without a band are one gap. */
-function merged(steps: { range: Interval; code: number; missing: boolean }[]): { range: Interval; code: number }[] {
-  const gaps: { range: Interval; code: number }[] = [];
-  for (const [index, { range, code, missing }] of steps.entries()) {
+function numberGaps({ cuts, steps, uncovered }: Scale): Gap[] {
+  if (cuts.length === 0) return [];
+  const gaps: Gap[] = [];
+  const first = uncovered[0] && cuts[0] === 0 && !uncovered[1] ? 1 : 0;
+  for (let step = first; step < steps.length; step++) {
+    if (!uncovered[step]) continue;
     const last = gaps.at(-1);
-    if (!missing) continue;
-    if (last && steps[index - 1]?.missing) last.range = { ...last.range, to: range.to, toIncluded: range.toIncluded };
-    else gaps.push({ range: { ...range }, code });
+    const range = rangeOf(cuts, step);
+    if (last && uncovered[step - 1]) last.range = { ...last.range, to: range.to, toIncluded: range.toIncluded };
+    else gaps.push({ range, code: steps[step]! });
   }
   return gaps;
+}
+
+/** A step of a scale as an interval. */
+function rangeOf(cuts: Float64Array, step: number): Interval {
+  const isCut = step % 2 === 1;
+  const from = isCut ? cuts[(step - 1) / 2]! : (cuts[step / 2 - 1] ?? Number.NEGATIVE_INFINITY);
+  const to = isCut ? from : (cuts[step / 2] ?? Number.POSITIVE_INFINITY);
+  return { from, fromIncluded: isCut, to, toIncluded: isCut };
 }
 
 function describeInterval({ from, to }: Interval): string {
