@@ -16,8 +16,9 @@ import { readPlaybook } from './playbook/read.ts';
 import { createQueue } from './queue/queue.ts';
 import { startWorker } from './queue/worker.ts';
 import { createSlackClient } from './slack/client.ts';
+import { slackLogger } from './slack/logger.ts';
 import { createReceiver, type SlackReceiver } from './slack/receiver.ts';
-import { quietLogger, startSocketMode } from './slack/socket-mode.ts';
+import { startSocketMode } from './slack/socket-mode.ts';
 
 const roles = ['bot', 'worker'] as const;
 type ProcessRole = (typeof roles)[number];
@@ -92,28 +93,16 @@ export async function startBellwether(options: {
   }
 }
 
-/** Bolt with our handlers and our doors. It asks Slack who the bot is when the first request comes, and remembers. */
+/** Bolt with our handlers and our doors. */
 function createBot(deps: Deps, telemetry: Telemetry): SlackReceiver {
   const receiver = createReceiver((error) => deps.log.error({ err: error }, 'a listener failed'));
-  const token = deps.config.slack.botToken;
-  let identity: Promise<{ botId?: string; botUserId?: string; teamId?: string }> | undefined;
-  const identify = async () => {
-    const { bot_id, user_id, team_id } = await deps.slack.auth.test();
-    return { botId: bot_id, botUserId: user_id, teamId: team_id };
-  };
   const app = new App({
     receiver,
-    authorize: async () => {
-      identity ??= identify();
-      try {
-        return { botToken: token, ...(await identity) };
-      } catch (error) {
-        identity = undefined;
-        throw error;
-      }
-    },
+    // Without asking Slack who we are: handlers look up whom they may answer, and tell the asker when that fails. So Bolt
+    // does not know the bot's own events when it sees them.
+    authorize: async () => ({ botToken: deps.config.slack.botToken }),
     clientOptions: { slackApiUrl: deps.config.slack.apiUrl },
-    logger: quietLogger(deps.log),
+    logger: slackLogger(deps.log),
   });
   app.use(async ({ body, next }) => {
     const kind = 'command' in body ? 'command' : 'type' in body ? String(body.type) : 'other';

@@ -1,6 +1,6 @@
 import { LogLevel, WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
-import { quietLogger } from './socket-mode.ts';
+import { slackLogger } from './logger.ts';
 
 /**
  * Slack's Web API for reading and writing. It never tries again by itself: a write whose answer was lost may have been
@@ -12,7 +12,7 @@ export function createSlackClient(options: { token?: string; apiUrl: string; log
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: 10_000,
-    logger: quietLogger(options.log),
+    logger: slackLogger(options.log),
     logLevel: LogLevel.INFO,
   });
 }

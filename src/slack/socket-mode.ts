@@ -1,5 +1,6 @@
 import { SocketModeClient } from '@slack/socket-mode';
 import type { Logger } from 'pino';
+import { slackLogger } from './logger.ts';
 import type { SlackReceiver } from './receiver.ts';
 
 type Envelope = {
@@ -23,7 +24,7 @@ export async function startSocketMode(options: {
   const client = new SocketModeClient({
     appToken: options.appToken,
     clientOptions: { slackApiUrl: options.apiUrl },
-    logger: quietLogger(log),
+    logger: slackLogger(log),
   });
   const underWay = new Set<Promise<void>>();
   client.on('slack_event', (envelope: Envelope) => {
@@ -48,22 +49,5 @@ export async function startSocketMode(options: {
       await Promise.allSettled(underWay);
       await client.disconnect();
     },
-  };
-}
-
-/** Slack's logger interface over ours. */
-export function quietLogger(log: Logger) {
-  const write =
-    (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (...message: unknown[]) =>
-      log[level](message.map(String).join(' '));
-  return {
-    debug: write('debug'),
-    info: write('debug'),
-    warn: write('warn'),
-    error: write('error'),
-    setLevel: () => undefined,
-    getLevel: () => 'info' as never,
-    setName: () => undefined,
   };
 }
