@@ -1,11 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type Route, type Routes, sendJson, sendText } from './server.ts';
 
 /** What /metrics tells, besides the process's own figures. */
 export type Telemetry = {
   registry: Registry;
   slackRequests: Counter<'kind' | 'outcome'>;
-  jobSeconds: Histogram<'name' | 'outcome'>;
 };
 
 /** Figures of one process in Prometheus' format. */
@@ -18,13 +17,6 @@ export function createTelemetry(): Telemetry {
       name: 'bellwether_slack_requests_total',
       help: 'Commands, interactions and events from Slack',
       labelNames: ['kind', 'outcome'],
-      registers: [registry],
-    }),
-    jobSeconds: new Histogram({
-      name: 'bellwether_job_seconds',
-      help: 'How long a job ran',
-      labelNames: ['name', 'outcome'],
-      buckets: [0.01, 0.1, 1, 10, 60, 600],
       registers: [registry],
     }),
   };
