@@ -2,6 +2,13 @@ import type { FileReference } from './blocks.ts';
 import { findFile } from './page-json.ts';
 import type { State } from './state.ts';
 
+const BY_EXTENSION = new Map([
+  ['txt', 'text/plain'],
+  ['csv', 'text/csv'],
+  ['json', 'application/json'],
+  ['pdf', 'application/pdf'],
+]);
+
 /** Whether an image block may show this file: it must be an image, processed, and posted somewhere. */
 export const isUsableFile =
   (state: State) =>
@@ -16,11 +23,5 @@ export function mimetypeOf(name: string, bytes: Buffer): string {
   if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg';
   if (bytes.subarray(0, 4).toString('latin1') === 'GIF8') return 'image/gif';
   const extension = name.toLowerCase().split('.').pop() ?? '';
-  const known: Record<string, string> = {
-    txt: 'text/plain',
-    csv: 'text/csv',
-    json: 'application/json',
-    pdf: 'application/pdf',
-  };
-  return known[extension] ?? 'application/octet-stream';
+  return BY_EXTENSION.get(extension) ?? 'application/octet-stream';
 }

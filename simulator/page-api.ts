@@ -90,7 +90,7 @@ export async function servePageApi(
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<boolean> {
-  if (req.method === 'POST' && name in bodies) {
+  if (req.method === 'POST' && Object.hasOwn(bodies, name)) {
     await servePost(state, name as keyof typeof bodies, req, res);
     return true;
   }
