@@ -16,6 +16,7 @@ import {
 import type { Deps } from '../src/deps.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 import { plain } from '../src/slack/escape.ts';
+import { deleteMessage, updateMessage } from '../src/slack/messages.ts';
 import { startThread, untilUsable, uploadPicture } from '../src/slack/pictures.ts';
 import { answerTo } from '../src/slack/response-url.ts';
 
@@ -59,7 +60,7 @@ export const sendTrendPicture: JobDefinition<Payload> = {
       const fileId = await upload(drawing, { channelId: target.channelId, threadTs: target.ts }, deps);
       await usable(fileId, deps);
       const message = healthCard(view, { ...card, picture: { fileId, trend }, sharedBy: userId });
-      await deps.slack.chat.update({ channel: target.channelId, ts: target.ts, ...message });
+      await updateMessage(deps.slack, target.channelId, target.ts, message);
       return { fileId };
     }
     const picture = { fileId: await ownPicture(drawing, userId, deps), trend };
@@ -92,8 +93,7 @@ async function ownThread(slackUserId: string, { db, slack }: Deps): Promise<Pict
   const text = 'The trend pictures of the accounts that you ask me about are kept in this thread.';
   const started = await startThread(slack, slackUserId, text);
   const thread = await insertPictureThread(db, slackUserId, started);
-  if (thread.threadTs !== started.threadTs)
-    await slack.chat.delete({ channel: started.channelId, ts: started.threadTs });
+  if (thread.threadTs !== started.threadTs) await deleteMessage(slack, started.channelId, started.threadTs);
   return thread;
 }
 

@@ -1,10 +1,7 @@
-import { sql } from 'kysely';
+import { withScheduleLock } from '../db/schedule-lock.ts';
 import type { Deps } from '../deps.ts';
 import type { Queue } from './queue.ts';
 import type { JobDefinition } from './types.ts';
-
-/** Key of the advisory lock under which one process at a time touches the schedules. */
-const scheduleLock = 7_305_804;
 
 const checkEveryMs = 5 * 60 * 1000;
 
@@ -35,10 +32,7 @@ export async function keepSchedules(
 /** Stores the schedules of `jobs`, forgets those of jobs that are gone, and enqueues what is due. */
 async function checkSchedules(queue: Queue, jobs: readonly JobDefinition[], deps: Deps): Promise<void> {
   const schedules = Object.fromEntries(jobs.flatMap(({ name, schedule }) => (schedule ? [[name, schedule]] : [])));
-  await deps.db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${scheduleLock})`.execute(transaction);
-    await queue.setSchedules(schedules, deps.config.timeZone);
-  });
+  await withScheduleLock(deps.db, () => queue.setSchedules(schedules, deps.config.timeZone));
   for (const job of jobs) {
     if (await job.isDue?.(deps)) await queue.enqueue(job.name, {}, { key: job.name });
   }

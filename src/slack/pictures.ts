@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ErrorCode, type WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { z } from 'zod';
+import { postMessage } from './messages.ts';
 
 const UPLOAD_MS = 10_000;
 /** How long Slack may take to make an uploaded file usable, and the pauses between looking, which double. */
@@ -90,6 +91,5 @@ export async function startThread(
 ): Promise<{ channelId: string; threadTs: string }> {
   const opened = await slack.conversations.open({ users: userId });
   const channelId = z.string().min(1).parse(opened.channel?.id);
-  const posted = await slack.chat.postMessage({ channel: channelId, text, unfurl_links: false });
-  return { channelId, threadTs: z.string().min(1).parse(posted.ts) };
+  return { channelId, threadTs: await postMessage(slack, channelId, { text }) };
 }
