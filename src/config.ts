@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeZone } from './days.ts';
 
 /** Settings that a person must mend before the process can start; the message lists every fault. */
 export class ConfigError extends Error {
@@ -143,13 +144,4 @@ function missing(env: Record<string, string | undefined>, roles: readonly Role[]
 function faultOf(issue: z.core.$ZodIssue): string {
   if (issue.path[0] === 'PORT') return 'must be a port number, 0 to 65535';
   return issue.message;
-}
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -5,6 +5,16 @@ type Day = string;
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** Whether the platform knows a time zone of this name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The calendar day at `instant` in `timeZone`. */
 export function localDay(instant: Date, timeZone: string): Day {
   const local = new TZDate(instant, timeZone);
@@ -20,6 +30,11 @@ export function endOfDay(day: Day, timeZone: string): Date {
 /** `count` days after `day`, before it when negative. */
 export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);
+}
+
+/** How many days `to` is after `from`; negative when it is before. */
+export function daysBetween(from: Day, to: Day): number {
+  return (Date.parse(to) - Date.parse(from)) / dayMs;
 }
 
 /** Every day from `from` to `to`, both included; none when `to` is earlier. */

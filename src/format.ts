@@ -1,10 +1,10 @@
+import { daysBetween } from './days.ts';
 import type { Band } from './health/types.ts';
 
 const symbols: Record<Band, string> = { healthy: '🟢', concerning: '🟡', poor: '🔴' };
 const words: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const moneyFormats = new Map<string, Intl.NumberFormat>();
-const dayMs = 86_400_000;
 
 /** The band's coloured dot; white for "no score". Never shown without its word. */
 export function bandSymbol(band: Band | null): string {
@@ -48,7 +48,7 @@ export function formatDay(day: string): string {
 
 /** How far a day is from `today`: `today`, `in 23 days`, `3 days ago`. */
 export function formatDistance(day: string, today: string): string {
-  const days = Math.round((Date.parse(`${day}T00:00:00Z`) - Date.parse(`${today}T00:00:00Z`)) / dayMs);
+  const days = daysBetween(today, day);
   if (days === 0) return 'today';
   const count = `${formatNumber(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
   return days > 0 ? `in ${count}` : `${count} ago`;

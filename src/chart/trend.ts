@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addDays } from '../days.ts';
+import { addDays, daysBetween } from '../days.ts';
 import { formatShortDay } from '../format.ts';
 import type { Band } from '../health/types.ts';
 
@@ -127,10 +127,6 @@ function lastPoint(trend: Trend, x: (day: string) => number, y: (score: number) 
     `<circle cx="${at.x}" cy="${at.y}" r="7" fill="${zones[trend.now.band].text}" stroke="#ffffff" stroke-width="3"/>`,
     `<text x="${at.x}" y="${labelY}" text-anchor="middle" fill="${ink}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke" font-size="20" font-weight="600">${trend.now.label}</text>`,
   ];
-}
-
-function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / 86_400_000;
 }
 
 function round(value: number): number {

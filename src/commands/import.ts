@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import { isTimeZone } from '../days.ts';
 import { UserError } from '../errors.ts';
 import { openInput } from '../importing/input.ts';
 import { type Assignments, readAssignments } from '../importing/layout.ts';
@@ -152,12 +153,8 @@ function refuseBoth({ map, set }: Assignments): void {
 }
 
 function checkTimeZone(timeZone: string | undefined): string | undefined {
-  if (timeZone === undefined) return undefined;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
+  if (timeZone !== undefined && !isTimeZone(timeZone))
     throw new UserError(`--time-zone ${timeZone} is not known; give one such as Europe/Berlin.`);
-  }
   return timeZone;
 }
 

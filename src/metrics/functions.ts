@@ -1,4 +1,4 @@
-import { localDay } from '../days.ts';
+import { daysBetween, localDay } from '../days.ts';
 import { difference, negative, percent, percentChange, percentDecrease } from './arithmetic.ts';
 import { coerce } from './coerce.ts';
 import { type Compiled, define, type EquationContext, type FunctionSpec, optional, required } from './function-spec.ts';
@@ -13,7 +13,6 @@ import type {
   ValueType,
 } from './types.ts';
 
-const dayMs = 86_400_000;
 const event = required('event', 'event');
 const property = required('key', 'property');
 const trait = required('key', 'trait');
@@ -182,5 +181,5 @@ function readMetric(input: EquationInput, id: string, type: MetricType, ago: num
 /** Whole calendar days from the date to the computed day, negative for a later date. */
 function daysSince({ day, timeZone }: EquationInput, date: Value): number | null {
   if (typeof date !== 'number') return null;
-  return Math.round((Date.parse(day) - Date.parse(localDay(new Date(date), timeZone))) / dayMs);
+  return daysBetween(localDay(new Date(date), timeZone), day);
 }

@@ -1,11 +1,9 @@
-import { parseBound } from '../health/bounds.ts';
+import { BANDS, parseBound } from '../health/bounds.ts';
 import type { Band, BandBounds, Bound, Dimension, HealthModel } from '../health/types.ts';
 import { checkShape } from './issues.ts';
 import { modelSchema, type WrittenModel } from './schema.ts';
 import type { Finding } from './types.ts';
 import type { YamlPath, YamlSource } from './yaml-source.ts';
-
-const WRITTEN_BANDS: readonly Band[] = ['poor', 'concerning', 'healthy'];
 
 /** A file of models/ as a model; `null` when it has faults. */
 export function parseModel(source: YamlSource): { model: HealthModel | null; findings: Finding[] } {
@@ -39,7 +37,7 @@ type WrittenBands = WrittenModel['dimensions'][number]['measures'][number]['band
 
 function parseBands(written: WrittenBands, path: YamlPath, source: YamlSource, faults: Finding[]): BandBounds {
   const bands: Partial<Record<Band, Bound>> = {};
-  for (const band of WRITTEN_BANDS) {
+  for (const band of BANDS) {
     const text = written[band];
     if (text === undefined) continue;
     const bound = parseBound(text);
