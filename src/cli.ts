@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
 import type { Cli, ExitCode } from './commands/types.ts';
 import { loadEnvFile } from './env-file.ts';
+import { ignoreClosedOutput } from './output.ts';
 
 /** How long a command may take to come to its end after Ctrl-C. */
 const GRACE_MS = 3_000;
@@ -33,7 +34,7 @@ async function run(args: string[], cli: Cli): Promise<void> {
   loadEnvFile();
   const program = new Command('bellwether')
     .description('Customer health from the command line. Settings come from the environment and .env.')
-    .helpOption('--help', 'show what a command does and takes')
+    .helpOption('-h, --help', 'show what a command does and takes')
     .helpCommand(true)
     .addHelpText('after', '\nExit status: 0 all well, 1 something was found or failed, 2 wrong use.')
     .exitOverride()
@@ -55,7 +56,7 @@ async function run(args: string[], cli: Cli): Promise<void> {
 
 /** On every command that does something. */
 function addJsonOption(command: Command): void {
-  command.helpOption('--help', 'show this help');
+  command.helpOption('-h, --help', 'show this help');
   if (command.commands.length === 0) {
     command.option('--json', 'answer in JSON; an error is JSON on standard error');
   }
@@ -73,9 +74,9 @@ function createCli(json: boolean, signal: AbortSignal, ending: Ending): Cli {
     // Imported on use: most of a command's time would otherwise be the import of what it does not need.
     config: async () => (await import('./config.ts')).readConfig(process.env, ['cli']),
     log: async () => {
-      const { default: pino } = await import('pino');
+      const { createLog } = await import('./log.ts');
       const { logLevel } = await cli.config();
-      return pino({ level: process.env.LOG_LEVEL ? logLevel : 'warn' }, pino.destination(2));
+      return createLog(process.env.LOG_LEVEL ? logLevel : 'warn', 2);
     },
     connect: async (options) => {
       const { connectDatabase } = await import('./db/connect.ts');
@@ -132,17 +133,8 @@ async function drain(): Promise<void> {
   await Promise.all([process.stdout, process.stderr].map(written));
 }
 
-/** Whoever reads our output may stop reading (`| head`); the work goes on. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
-}
-
 if (import.meta.main) {
-  ignoreClosedPipes();
+  ignoreClosedOutput();
   const args = process.argv.slice(2);
   const end = args.indexOf('--');
   const json = args.slice(0, end === -1 ? undefined : end).includes('--json');

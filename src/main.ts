@@ -1,17 +1,20 @@
 import { parseArgs } from 'node:util';
 import { App } from '@slack/bolt';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { registerHandlers } from '../handlers/index.ts';
 import { jobs } from '../jobs/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { connectDatabase } from './db/connect.ts';
 import { ping } from './db/ping.ts';
 import type { Deps } from './deps.ts';
+import { type Ending, runUntilSignal } from './ending.ts';
 import { loadEnvFile } from './env-file.ts';
 import { UserError } from './errors.ts';
 import { createTelemetry, operationsRoutes, type Telemetry } from './http/operations.ts';
 import { type Routes, serve } from './http/server.ts';
 import { slackRoute } from './http/slack-route.ts';
+import { createLog } from './log.ts';
+import { ignoreClosedOutput } from './output.ts';
 import { readPlaybook } from './playbook/read.ts';
 import { createQueue } from './queue/queue.ts';
 import { startWorker } from './queue/worker.ts';
@@ -27,11 +30,13 @@ type Fallback = Parameters<typeof serve>[0]['fallback'];
 /** A running Bellwether. `close` drains: requests and jobs under way are finished, then everything is let go. */
 export type Bellwether = { port: number; deps: Deps; close(): Promise<void> };
 
+/** How long what is under way may take to end, and of that the jobs. */
 const DRAIN_MS = 25_000;
+const DRAIN_JOBS_MS = 20_000;
 
 /**
  * Starts the roles asked for and resolves when all is up. `fallback` answers the HTTP requests that no route takes;
- * `prepare` runs before anything is served.
+ * `prepare` runs before anything is served. When `ending` asks, it lets go of what it has and throws.
  * @throws {UserError} when something that a person must mend is in the way
  */
 export async function startBellwether(options: {
@@ -41,22 +46,31 @@ export async function startBellwether(options: {
   host?: string;
   fallback?: Fallback;
   prepare?: (deps: Deps, databaseUrl: string) => Promise<void>;
+  ending?: Ending;
 }): Promise<Bellwether> {
-  const { config, log } = options;
+  const { config, log, ending } = options;
+  const goOn = () => ending?.asked.throwIfAborted();
+  const playbook = await readPlaybook(config.playbook);
+  goOn();
+  const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot') });
   const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+  let closed: Promise<void> | undefined;
+  const closeAll = async () => {
+    const cutOff = untilAborted([AbortSignal.timeout(DRAIN_MS), ...(ending ? [ending.hurry] : [])]);
+    for (const closer of closers.reverse()) await Promise.race([closer(), cutOff]);
+    await connection.close();
   };
+  const close = () => (closed ??= closeAll());
   try {
-    const playbook = await readPlaybook(config.playbook);
-    const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot') });
-    closers.push(connection.close);
+    goOn();
     const queueSettings = { databaseUrl: connection.url, redisUrl: config.redisUrl, log };
     const queue = await createQueue(queueSettings);
     closers.push(queue.close);
+    goOn();
     const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
     const deps: Deps = { config, db: connection.db, log, playbook, slack, queue, now: () => new Date() };
     await options.prepare?.(deps, connection.url);
+    goOn();
     const telemetry = createTelemetry();
 
     const routes = operationsRoutes(telemetry, {
@@ -84,7 +98,7 @@ export async function startBellwether(options: {
     }
     if (options.roles.includes('worker')) {
       const worker = await startWorker({ ...queueSettings, jobs, deps, concurrency: 4 });
-      closers.push(() => worker.close(DRAIN_MS));
+      closers.push(() => worker.close(DRAIN_JOBS_MS));
     }
     return { port: server.port, deps, close };
   } catch (error) {
@@ -123,23 +137,9 @@ function slackRoutes(receiver: SlackReceiver, deps: Deps): Routes {
   return secret ? { 'POST /slack/events': slackRoute(receiver, secret, deps.now) } : {};
 }
 
-/** Ends on SIGINT or SIGTERM after draining; a second signal ends at once. */
-export function closeOnSignal(close: () => Promise<void>, log: Logger): void {
-  let closing = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (closing) process.exit(1);
-      closing = true;
-      log.info({ signal }, 'draining; a second signal ends at once');
-      close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'did not end cleanly');
-          process.exit(1);
-        },
-      );
-    });
-  }
+function untilAborted(signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  return new Promise((resolve) => (any.aborted ? resolve() : any.addEventListener('abort', () => resolve())));
 }
 
 function readRoles(args: string[]): ProcessRole[] {
@@ -151,14 +151,13 @@ function readRoles(args: string[]): ProcessRole[] {
 }
 
 if (import.meta.main) {
+  ignoreClosedOutput();
   try {
     loadEnvFile();
     const asked = readRoles(process.argv.slice(2));
     const config = readConfig(process.env, asked);
-    const log = pino({ level: config.logLevel });
-    const starting = startBellwether({ config, roles: asked, log });
-    closeOnSignal(async () => (await starting).close(), log);
-    const bellwether = await starting;
+    const log = createLog(config.logLevel, 1);
+    const bellwether = await runUntilSignal((ending) => startBellwether({ config, roles: asked, log, ending }), log);
     log.info({ port: bellwether.port, roles: asked }, 'ready');
   } catch (error) {
     const known = error instanceof ConfigError || error instanceof UserError;

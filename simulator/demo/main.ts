@@ -1,9 +1,13 @@
 import { createServer } from 'node:net';
-import pino, { type Logger } from 'pino';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import type { Logger } from 'pino';
+import { type Config, ConfigError, readConfig } from '../../src/config.ts';
+import { type Ending, runUntilSignal } from '../../src/ending.ts';
 import { loadEnvFile } from '../../src/env-file.ts';
 import { UserError } from '../../src/errors.ts';
-import { type Bellwether, closeOnSignal, startBellwether } from '../../src/main.ts';
+import { listen, portOf } from '../../src/http/server.ts';
+import { createLog } from '../../src/log.ts';
+import { type Bellwether, startBellwether } from '../../src/main.ts';
+import { ignoreClosedOutput } from '../../src/output.ts';
 import { createSimulator } from '../simulator.ts';
 import { seedDemo } from './seed.ts';
 
@@ -11,20 +15,23 @@ const HOST = '127.0.0.1';
 const BOT_TOKEN = 'xoxb-demo';
 const SIGNING_SECRET = 'demo-signing-secret';
 
+/** The environment's settings, but for what the demo brings along. */
+function readDemoConfig(): Config {
+  const own = {
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    SLACK_APP_TOKEN: undefined,
+    SLACK_API_URL: undefined,
+    LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn',
+  };
+  return readConfig({ ...process.env, ...own }, ['bot', 'worker']);
+}
+
 /** The bot, its worker and a simulated Slack in one process, on one port. */
-async function startDemo(port: number, log: Logger): Promise<Bellwether> {
-  const url = `http://${HOST}:${port}`;
-  const config = readConfig(
-    {
-      ...process.env,
-      PORT: String(port),
-      SLACK_BOT_TOKEN: BOT_TOKEN,
-      SLACK_SIGNING_SECRET: SIGNING_SECRET,
-      SLACK_APP_TOKEN: undefined,
-      SLACK_API_URL: `${url}/api/`,
-    },
-    ['bot', 'worker'],
-  );
+async function startDemo(config: Config, log: Logger, ending: Ending): Promise<Bellwether> {
+  // Held until it is served: a port that is taken is told at once, and two demos that start together get two.
+  const door = await holdPort(process.env.PORT?.trim() ? [config.port] : [config.port, 0]);
+  const url = `http://${HOST}:${door.port}`;
   const simulator = createSimulator({
     signingSecret: SIGNING_SECRET,
     botToken: BOT_TOKEN,
@@ -32,12 +39,16 @@ async function startDemo(port: number, log: Logger): Promise<Bellwether> {
     eventsUrl: `${url}/slack/events`,
   });
   const bellwether = await startBellwether({
-    config,
+    config: { ...config, port: door.port, slack: { ...config.slack, apiUrl: `${url}/api/` } },
     roles: ['bot', 'worker'],
     log,
     host: HOST,
     fallback: simulator.handle,
-    prepare: seedDemo,
+    prepare: async (deps, databaseUrl) => {
+      await seedDemo(deps, databaseUrl, ending.asked);
+      await door.release();
+    },
+    ending,
   });
   const close = async () => {
     await simulator.close();
@@ -46,29 +57,26 @@ async function startDemo(port: number, log: Logger): Promise<Bellwether> {
   return { ...bellwether, close };
 }
 
-/** PORT, else 3000, else any that is free. */
-async function choosePort(): Promise<number> {
-  const wanted = process.env.PORT?.trim();
-  if (wanted) return Number(wanted) || freePort(0);
-  return freePort(3000).catch(() => freePort(0));
+type Door = { port: number; release(): Promise<void> };
+
+/** Takes the first of `ports` that is free; 0 is any. */
+async function holdPort([port = 0, ...others]: readonly number[]): Promise<Door> {
+  const server = createServer((socket) => socket.destroy());
+  try {
+    await listen(server, port, HOST);
+  } catch (error) {
+    if (others.length > 0) return holdPort(others);
+    throw error;
+  }
+  return { port: portOf(server), release: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-function freePort(port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(port, HOST, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
-    });
-  });
-}
-
+ignoreClosedOutput();
 try {
   loadEnvFile();
-  const log = pino({ level: process.env.LOG_LEVEL || 'warn' }, pino.destination(2));
-  const starting = choosePort().then((port) => startDemo(port, log));
-  closeOnSignal(async () => (await starting).close(), log);
-  const { port } = await starting;
+  const config = readDemoConfig();
+  const log = createLog(config.logLevel, 2);
+  const { port } = await runUntilSignal((ending) => startDemo(config, log, ending), log);
   process.stdout.write(`ready http://${HOST}:${port}/\n`);
 } catch (error) {
   const known = error instanceof ConfigError || error instanceof UserError;

@@ -7,31 +7,50 @@ import type { ImportKind } from '../../src/importing/types.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { generateDemo } from './generate.ts';
 
-/** What a trend shows, and 30 days before its first to compare with. */
+/** What a trend shows. */
 const HISTORY_DAYS = 90;
+/** The first account of the demo; nobody can own its domain. */
+const TOKEN = { id: 'acme', domain: 'acme.example' };
 
-/** Fills an empty database with the demo's accounts and their history; any other is left as it is. */
-export async function seedDemo(deps: Deps, databaseUrl: string): Promise<void> {
+/**
+ * Fills an empty database with the demo's accounts and their history, and completes it where an earlier start was cut off;
+ * any other is left as it is. Throws when `ending` asks.
+ */
+export async function seedDemo(deps: Deps, databaseUrl: string, ending: AbortSignal): Promise<void> {
   if (!(await wantsData(deps))) return;
   const now = deps.now();
   const { accounts, users, events } = generateDemo(now);
   for (const [kind, rows] of Object.entries({ accounts, users, events })) {
-    await importRows(kind as ImportKind, rows, databaseUrl, now);
+    await importRows(kind as ImportKind, rows, databaseUrl, now, ending);
   }
+  ending.throwIfAborted();
   const today = localDay(now, deps.config.timeZone);
   const queue = createInlineQueue(jobs, deps);
   await queue.enqueue('compute-health', { from: addDays(today, 1 - HISTORY_DAYS), to: today });
 }
 
-/** Also when an earlier start was cut off before the scores, which come last. */
 async function wantsData({ db }: Deps): Promise<boolean> {
-  const accounts = await db.selectFrom('accounts').select('id').limit(50).execute();
-  if (accounts.length === 0) return true;
-  const score = await db.selectFrom('scores').select('day').limit(1).executeTakeFirst();
-  return score === undefined && accounts.some(({ id }) => id === 'acme');
+  const known = await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
+  if (!known) return true;
+  const ours = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where((eb) => eb.and(TOKEN))
+    .executeTakeFirst();
+  if (!ours) return false;
+  // The scores come last, and in one transaction.
+  const scores = db.selectFrom('scores').select((eb) => eb.fn.countAll<number>().as('count'));
+  const { count } = await scores.where('account_id', '=', TOKEN.id).executeTakeFirstOrThrow();
+  return count < HISTORY_DAYS;
 }
 
-async function importRows(kind: ImportKind, rows: readonly object[], url: string, now: Date): Promise<void> {
+async function importRows(
+  kind: ImportKind,
+  rows: readonly object[],
+  url: string,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
   const summary = await runImport({
     kind,
     input: { name: `the demo's ${kind}`, size: null, bytesRead: () => 0, chunks: jsonLines(rows) },
@@ -40,6 +59,7 @@ async function importRows(kind: ImportKind, rows: readonly object[], url: string
     timeZone: 'UTC',
     strict: true,
     knownAccountsOnly: true,
+    signal,
   });
   if (summary.rejected > 0) throw new Error(`The demo's ${kind} are faulty: ${JSON.stringify(summary.faults)}`);
 }

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import type { Logger } from 'pino';
 import { UserError } from '../errors.ts';
 
@@ -50,7 +51,7 @@ export async function serve(options: {
 
   await listen(server, options.port, options.host);
   return {
-    port: (server.address() as AddressInfo).port,
+    port: portOf(server),
     close: () =>
       new Promise((resolve) => {
         closing = true;
@@ -60,17 +61,28 @@ export async function serve(options: {
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new UserError(`Port ${port} is taken by another program; stop it, or set PORT to another one.`)
-          : error,
-      );
-    });
-    server.listen(port, host, () => resolve());
-  });
+/**
+ * Has a server listen on a port; 0 takes a free one.
+ * @throws {UserError} when the port is taken or not allowed
+ */
+export async function listen(server: Server, port: number, host: string): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen(port, host);
+  try {
+    await listening;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE')
+      throw new UserError(`Port ${port} is taken by another program; stop it, or set PORT to another one.`);
+    if (code === 'EACCES')
+      throw new UserError(`Port ${port} may not be opened by this user; set PORT to one above 1023.`);
+    throw error;
+  }
+}
+
+/** The port that a server listens on. */
+export function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 /** The whole body; null when it is longer than `limit` bytes. */

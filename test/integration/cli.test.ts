@@ -30,11 +30,17 @@ describe('help and wrong use', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
-  test.each(commands.map(({ name }) => name))('%s --help says the same as help for it', async (name) => {
-    const [long, short] = await Promise.all([runCli([name, '--help']), runCli(['help', name])]);
+  test.each(commands.map(({ name }) => name))('%s --help says the same as -h and as help for it', async (name) => {
+    const [long, short, help] = await Promise.all(
+      [
+        [name, '--help'],
+        [name, '-h'],
+        ['help', name],
+      ].map((args) => runCli(args)),
+    );
     expect(long).toMatchObject({ code: 0, stderr: '' });
-    expect(long.stdout).toMatch(`Usage: bellwether ${name}`);
-    expect(short).toEqual(long);
+    expect(long?.stdout).toMatch(`Usage: bellwether ${name}`);
+    expect([short, help]).toEqual([long, long]);
   });
 
   test('no command is wrong use: the help goes to standard error', async () => {

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { maya } from '../bot.ts';
 import { run, startDemo, temporaryFolder } from '../running.ts';
 
@@ -69,6 +72,43 @@ describe('the demo', () => {
     expect(await demo.exit).toBe(0);
     expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(folder);
   }, 90_000);
+});
+
+describe.each([
+  ['the terminal is closed', ['SIGHUP']],
+  ['it is told twice', ['SIGINT', 'SIGINT']],
+] as const)('the demo, when %s', (_how, signals) => {
+  it('stops its database', async () => {
+    const folder = await temporaryFolder();
+    const demo = await startDemo(folder);
+    for (const signal of signals) {
+      demo.child.kill(signal);
+      await sleep(500);
+    }
+    expect(await demo.exit).not.toBeNull();
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(folder);
+  }, 60_000);
+});
+
+describe('the demo, before it makes anything', () => {
+  it('refuses a PORT that is none', async () => {
+    const folder = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: 'abc', DATA_DIR: folder });
+    expect(await demo.exit).toBe(1);
+    expect(demo.output()).toContain('- PORT must be a port number, 0 to 65535');
+  });
+
+  it('refuses a PORT that is taken', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void other.close());
+    const { port } = other.address() as AddressInfo;
+    const folder = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: String(port), DATA_DIR: folder });
+    expect(await demo.exit).toBe(1);
+    expect(demo.output()).toBe(`Port ${port} is taken by another program; stop it, or set PORT to another one.\n`);
+    expect(await readdir(folder)).toEqual([]);
+  });
 });
 
 describe('npm start', () => {
