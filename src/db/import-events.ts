@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import {
+  countUpsert,
   dropRepeats,
   type ImportTarget,
   insertNamedAccounts,
@@ -47,33 +48,29 @@ export const eventTarget: ImportTarget<StagedEvent> = {
       order by account_id, user_id
       on conflict (account_id, id) do nothing
     `.execute(db);
-    const { rows } = await sql<{ staged: number; inserted: number; updated: number }>`
-      with part as materialized (
-        select * from import_stage where row > ${range.after} and row <= ${range.last}
-      ),
-      fresh as (
-        select p.* from part p left join events e on e.account_id = p.account_id and e.id = p.id
-        where e.id is null
-          or (e.user_id, e.name, e.occurred_at, e.properties)
-            is distinct from (p.user_id, p.name, p.occurred_at, p.properties)
-      ),
-      written as (
-        insert into events (account_id, id, user_id, name, occurred_at, properties)
-        select account_id, id, user_id, name, occurred_at, properties from fresh order by account_id, id
-        on conflict (account_id, id) do update set
-          user_id = excluded.user_id, name = excluded.name,
-          occurred_at = excluded.occurred_at, properties = excluded.properties
-        returning xmax = 0 as inserted
-      )
-      select
-        (select count(*) from part) as staged,
-        count(*) filter (where inserted) as inserted,
-        count(*) filter (where not inserted) as updated
-      from written
-    `.execute(db);
-    const { staged = 0, inserted = 0, updated = 0 } = rows[0] ?? {};
-    const createdUsers = Number(users.numAffectedRows ?? 0);
-    return { inserted, updated, unchanged: staged - inserted - updated, createdAccounts, createdUsers };
+    const counts = await countUpsert(
+      db,
+      sql`
+        part as materialized (
+          select * from import_stage where row > ${range.after} and row <= ${range.last}
+        ),
+        fresh as (
+          select p.* from part p left join events e on e.account_id = p.account_id and e.id = p.id
+          where e.id is null
+            or (e.user_id, e.name, e.occurred_at, e.properties)
+              is distinct from (p.user_id, p.name, p.occurred_at, p.properties)
+        ),
+        written as (
+          insert into events (account_id, id, user_id, name, occurred_at, properties)
+          select account_id, id, user_id, name, occurred_at, properties from fresh order by account_id, id
+          on conflict (account_id, id) do update set
+            user_id = excluded.user_id, name = excluded.name,
+            occurred_at = excluded.occurred_at, properties = excluded.properties
+          returning xmax = 0 as inserted
+        )
+      `,
+    );
+    return { ...counts, createdAccounts, createdUsers: Number(users.numAffectedRows ?? 0) };
   },
   rowsPerTransaction: 50_000,
 };

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { dropRepeats, type ImportTarget, insertNamedAccounts, rejectUnknownAccounts } from './import-stage.ts';
+import {
+  countUpsert,
+  dropRepeats,
+  type ImportTarget,
+  insertNamedAccounts,
+  rejectUnknownAccounts,
+} from './import-stage.ts';
 import type { Day } from './types.ts';
 
 /** A metric's value as staged; `value` is JSON. */
@@ -15,29 +21,26 @@ export const metricTarget: ImportTarget<StagedMetric> = {
   },
   async merge(db, range) {
     const createdAccounts = await insertNamedAccounts(db, range);
-    const { rows } = await sql<{ staged: number; inserted: number; updated: number }>`
-      with part as materialized (
-        select * from import_stage where row > ${range.after} and row <= ${range.last}
-      ),
-      fresh as (
-        select p.* from part p left join imported_metric_values v
-          on v.account_id = p.account_id and v.metric = p.metric and v.day = p.day
-        where v.value is distinct from p.value
-      ),
-      written as (
-        insert into imported_metric_values (account_id, metric, day, value)
-        select account_id, metric, day, value from fresh order by account_id, metric, day
-        on conflict (account_id, metric, day) do update set value = excluded.value, imported_at = now()
-        returning xmax = 0 as inserted
-      )
-      select
-        (select count(*) from part) as staged,
-        count(*) filter (where inserted) as inserted,
-        count(*) filter (where not inserted) as updated
-      from written
-    `.execute(db);
-    const { staged = 0, inserted = 0, updated = 0 } = rows[0] ?? {};
-    return { inserted, updated, unchanged: staged - inserted - updated, createdAccounts, createdUsers: 0 };
+    const counts = await countUpsert(
+      db,
+      sql`
+        part as materialized (
+          select * from import_stage where row > ${range.after} and row <= ${range.last}
+        ),
+        fresh as (
+          select p.* from part p left join imported_metric_values v
+            on v.account_id = p.account_id and v.metric = p.metric and v.day = p.day
+          where v.value is distinct from p.value
+        ),
+        written as (
+          insert into imported_metric_values (account_id, metric, day, value)
+          select account_id, metric, day, value from fresh order by account_id, metric, day
+          on conflict (account_id, metric, day) do update set value = excluded.value, imported_at = now()
+          returning xmax = 0 as inserted
+        )
+      `,
+    );
+    return { ...counts, createdAccounts, createdUsers: 0 };
   },
   rowsPerTransaction: 50_000,
 };

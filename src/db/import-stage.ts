@@ -102,6 +102,26 @@ export async function dropRepeats(db: Db, key: readonly string[]): Promise<numbe
   return Number(numAffectedRows ?? 0);
 }
 
+/**
+ * Writes staged rows and counts what became of them. `steps` are the query's parts: `part`, the rows to be merged, and
+ * `written`, an upsert that returns `xmax = 0 as inserted` of those that are new or differ.
+ */
+export async function countUpsert(
+  db: Db,
+  steps: RawBuilder<unknown>,
+): Promise<Pick<MergeCounts, 'inserted' | 'updated' | 'unchanged'>> {
+  const { rows } = await sql<{ staged: number; inserted: number; updated: number }>`
+    with ${steps}
+    select
+      (select count(*) from part) as staged,
+      count(*) filter (where inserted) as inserted,
+      count(*) filter (where not inserted) as updated
+    from written
+  `.execute(db);
+  const { staged = 0, inserted = 0, updated = 0 } = rows[0] ?? {};
+  return { inserted, updated, unchanged: staged - inserted - updated };
+}
+
 /** Stores the accounts that staged rows name and that are not there, called by their id; returns how many. */
 export async function insertNamedAccounts(db: Db, { after, last }: RowRange): Promise<number> {
   const { numAffectedRows } = await sql`

@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import { copyList } from './copy-format.ts';
-import { dropRepeats, type ImportTarget, insertNamedAccounts, rejectUnknownAccounts } from './import-stage.ts';
+import {
+  countUpsert,
+  dropRepeats,
+  type ImportTarget,
+  insertNamedAccounts,
+  rejectUnknownAccounts,
+} from './import-stage.ts';
 
 /** A user as staged. Undefined is not said and stays as stored, null is cleared; `createdAt` is ISO, `traits` JSON. */
 export type StagedUser = {
@@ -37,36 +43,33 @@ export const userTarget: ImportTarget<StagedUser> = {
   },
   async merge(db, range) {
     const createdAccounts = await insertNamedAccounts(db, range);
-    const { rows } = await sql<{ staged: number; inserted: number; updated: number }>`
-      with part as materialized (
-        select s.account_id, s.id, u.id as known,
-          case when s.given & ${given.email} <> 0 then lower(s.email) else u.email end as email,
-          case when s.given & ${given.name} <> 0 then s.name else u.name end as name,
-          case when s.given & ${given.createdAt} <> 0 then s.created_at else u.created_at end as created_at,
-          (coalesce(u.traits, '{}') - s.cleared) || s.traits as traits,
-          u.email as old_email, u.name as old_name, u.created_at as old_created_at, u.traits as old_traits
-        from import_stage s left join users u on u.account_id = s.account_id and u.id = s.id
-        where s.row > ${range.after} and s.row <= ${range.last}
-      ),
-      written as (
-        insert into users (account_id, id, email, name, created_at, traits)
-        select account_id, id, email, name, created_at, traits from part
-        where known is null
-          or (email, name, created_at, traits) is distinct from (old_email, old_name, old_created_at, old_traits)
-        order by account_id, id
-        on conflict (account_id, id) do update set
-          email = excluded.email, name = excluded.name, created_at = excluded.created_at,
-          traits = excluded.traits, updated_at = now()
-        returning xmax = 0 as inserted
-      )
-      select
-        (select count(*) from part) as staged,
-        count(*) filter (where inserted) as inserted,
-        count(*) filter (where not inserted) as updated
-      from written
-    `.execute(db);
-    const { staged = 0, inserted = 0, updated = 0 } = rows[0] ?? {};
-    return { inserted, updated, unchanged: staged - inserted - updated, createdAccounts, createdUsers: 0 };
+    const counts = await countUpsert(
+      db,
+      sql`
+        part as materialized (
+          select s.account_id, s.id, u.id as known,
+            case when s.given & ${given.email} <> 0 then lower(s.email) else u.email end as email,
+            case when s.given & ${given.name} <> 0 then s.name else u.name end as name,
+            case when s.given & ${given.createdAt} <> 0 then s.created_at else u.created_at end as created_at,
+            (coalesce(u.traits, '{}') - s.cleared) || s.traits as traits,
+            u.email as old_email, u.name as old_name, u.created_at as old_created_at, u.traits as old_traits
+          from import_stage s left join users u on u.account_id = s.account_id and u.id = s.id
+          where s.row > ${range.after} and s.row <= ${range.last}
+        ),
+        written as (
+          insert into users (account_id, id, email, name, created_at, traits)
+          select account_id, id, email, name, created_at, traits from part
+          where known is null
+            or (email, name, created_at, traits) is distinct from (old_email, old_name, old_created_at, old_traits)
+          order by account_id, id
+          on conflict (account_id, id) do update set
+            email = excluded.email, name = excluded.name, created_at = excluded.created_at,
+            traits = excluded.traits, updated_at = now()
+          returning xmax = 0 as inserted
+        )
+      `,
+    );
+    return { ...counts, createdAccounts, createdUsers: 0 };
   },
   rowsPerTransaction: 50_000,
 };
