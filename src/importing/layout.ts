@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import { RowFault } from './faults.ts';
 import { type Field, fields, plainName } from './fields.ts';
-import type { ImportKind, Row, SourceRow } from './types.ts';
+import type { ImportKind, ReadableRow, Row } from './types.ts';
 
 /** `--map` and `--set`, by field. */
 export type Assignments = { map: ReadonlyMap<string, string>; set: ReadonlyMap<string, string> };
@@ -9,7 +9,7 @@ export type Assignments = { map: ReadonlyMap<string, string>; set: ReadonlyMap<s
 /** Which column is which field. */
 export type Layout = {
   /** Sorts a row's cells by field. Throws RowFault when two of its columns are the same field. */
-  toRow(row: Extract<SourceRow, { fault: null }>): Row;
+  toRow(row: ReadableRow): Row;
   /** What the file calls a field, for people. */
   columnOf(fieldName: string): string;
   /** Whether a column is a field or --set gives it. For JSON lines this is not known before all is read: true. */

@@ -6,14 +6,13 @@ import type { Context, Expression } from './expressions.ts';
 import { RowFault } from './faults.ts';
 import type { EventRule, Mapping } from './mapping.ts';
 import type { ColumnType } from './mapping-schema.ts';
-import type { SourceRow } from './types.ts';
-import { toId, toText } from './values.ts';
+import type { ReadableRow } from './types.ts';
+import { toId, toNumber, toText } from './values.ts';
 
 /** How many groups of each rule wait for more of their rows; the one longest without is then complete. */
 const OPEN_GROUPS = 10_000;
 
 type Emit = (event: StagedEvent, line: number) => void;
-type ReadableRow = Extract<SourceRow, { fault: null }>;
 
 /** Makes events of rows by a mapping. `add` throws RowFault and returns whether any rule took the row. */
 export type EventMaker = { add(row: ReadableRow, emit: Emit): boolean; end(emit: Emit): void };
@@ -236,10 +235,9 @@ const parsers: Readonly<Record<ColumnType, (cell: unknown) => string | number | 
   number(cell) {
     if (typeof cell === 'number') return cell;
     const text = toText(cell) ?? '';
-    if (!/^[-+]?(\d+(?:\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) || !Number.isFinite(Number(text))) {
-      throw new RowFault(text === '' ? 'is empty; a number is needed' : 'is not a number such as 1200 or 0.5');
-    }
-    return Number(text);
+    const number = toNumber(text);
+    if (number !== null) return number;
+    throw new RowFault(text === '' ? 'is empty; a number is needed' : 'is not a number such as 1200 or 0.5');
   },
   boolean(cell) {
     const text = toText(cell)?.toLowerCase();

@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { mapping } from '../playbook/schema.ts';
 
-/** A mapping with these keys and no others; the error of an unknown key says which there are. */
-const keys = <Shape extends z.core.$ZodShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: ({ code }) =>
-      code === 'unrecognized_keys' ? `The keys here are ${Object.keys(shape).join(', ')}.` : undefined,
-  });
 const expression = z.string().trim().min(1, 'must not be empty').max(1000, 'must be at most 1000 characters');
 const propertyName = z.string().min(1).max(255);
 
 /** What a property is made of: an expression on the first row, or something over all rows of the event. */
 const aggregates = ['sum', 'average', 'minimum', 'maximum', 'first', 'last'] as const;
+/** How a property is made of the rows of its event. */
 export type Aggregate = (typeof aggregates)[number] | 'count';
 
 const property = z.union(
@@ -25,11 +21,11 @@ const property = z.union(
 );
 
 /** A mapping file: how rows become events. */
-export const mappingSchema = keys({
+export const mappingSchema = mapping({
   columns: z.record(z.string(), z.enum(['text', 'number', 'boolean'], 'must be text, number or boolean')).default({}),
   events: z
     .array(
-      keys({
+      mapping({
         event: z.string().trim().min(1, 'must not be empty').max(255, 'must be at most 255 characters'),
         when: expression.optional(),
         group_by: expression.optional(),
@@ -44,5 +40,7 @@ export const mappingSchema = keys({
     .max(50, 'must have at most 50 entries'),
 });
 
+/** A mapping file as it is written. */
 export type MappingFile = z.infer<typeof mappingSchema>;
+/** What a column holds. */
 export type ColumnType = MappingFile['columns'][string];

@@ -5,15 +5,14 @@ import { refuseUnlikely } from './dates.ts';
 import { excerpt, RowFault } from './faults.ts';
 import { fieldNumber } from './fields.ts';
 import type { Row } from './types.ts';
-import { toId, toShortText } from './values.ts';
+import { toId, toNumber, toShortText } from './values.ts';
 
 /** `skip` is told of each cell without a value, `seen` of each value's metric. */
 export type MetricContext = ConvertContext & { skip(): void; seen(metric: string): void };
 
 const metricField = fieldNumber('metrics', 'metric');
 const valueField = fieldNumber('metrics', 'value');
-const number = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
-const almostNumber = /^[-+]?[^\p{L}\d\s]?[\d.,'’\s]*\d\s?%?$|^[-+]?(?:nan|inf|infinity)$/iu;
+const almostNumber = /^[-+]?[^\p{L}\d\s]?[\d.,'’\s]*\d\s?(?:%|e[-+]?\d+)?$|^[-+]?(?:nan|inf|infinity)$/iu;
 
 /**
  * Rows of metric values: account, day, metric and value; or account, day and a column for each metric.
@@ -94,9 +93,10 @@ function toValue(cell: unknown, column: string): number | boolean | string | nul
   if (typeof cell !== 'string') throw new RowFault('is a list or an object; one value is needed', column, cell);
   const text = cell.trim();
   if (text === '') return null;
-  if (number.test(text) && Number.isFinite(Number(text))) return Number(text);
+  const number = toNumber(text);
+  if (number !== null) return number;
   if (/^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  if (number.test(text) || almostNumber.test(text)) {
+  if (almostNumber.test(text)) {
     throw new RowFault(
       'is not a number such as 1200 or 0.5; leave the cell empty where there is no data',
       column,

@@ -3,9 +3,8 @@ import type { ImportTarget } from '../db/import-stage.ts';
 import { RowFault } from './faults.ts';
 import type { Rejects } from './rejects.ts';
 import type { Source } from './source.ts';
-import type { SourceRow } from './types.ts';
+import type { ReadableRow, SourceRow } from './types.ts';
 
-type ReadableRow = Extract<SourceRow, { fault: null }>;
 type Emit<Staged> = (record: Staged, line: number) => void;
 
 /** Makes records of rows. `add` throws RowFault; `end` brings what waited for more rows. */

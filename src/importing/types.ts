@@ -9,5 +9,8 @@ export type SourceRow =
   | { line: number; cells: readonly unknown[]; fault: null }
   | { line: number; cells: null; fault: Omit<Fault, 'line'> };
 
+/** A row that could be read. */
+export type ReadableRow = Extract<SourceRow, { fault: null }>;
+
 /** A row by known field, see fields.ts; undefined where the file does not say. `extras` are all other columns. */
 export type Row = { line: number; values: readonly unknown[]; extras: readonly (readonly [string, unknown])[] };

@@ -57,6 +57,12 @@ export function toText(value: unknown): string | null {
   throw new RowFault('is a list or an object; one value is needed');
 }
 
+/** Text that is written as a number, `1200`, `-0.5` or `1e5`, as one; null when it is not. */
+export function toNumber(text: string): number | null {
+  const number = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(number) ? number : null;
+}
+
 /** Text of at most `length` characters. */
 export function toShortText(text: string, length: number): string {
   if (text.length > length) throw new RowFault(`is longer than ${length} characters`);

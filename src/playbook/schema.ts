@@ -6,7 +6,7 @@ const MOST_OF_EQUATION = 10_000;
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /** A mapping with these keys and no others; the error of an unknown key says which there are. */
-function mapping<Shape extends z.core.$ZodShape>(shape: Shape) {
+export function mapping<Shape extends z.core.$ZodShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: ({ code }) =>
       code === 'unrecognized_keys' ? `The keys here are ${quoted(Object.keys(shape))}.` : undefined,
