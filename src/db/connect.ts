@@ -16,7 +16,7 @@ const CLOSE_MS = 3_000;
 export type ConnectOptions = { instance?: boolean; migrate?: boolean; max?: number };
 
 /** An open database. `close` ends the pool, and the embedded server when nobody else uses it. */
-export type Connection = { db: Kysely<Database>; url: string; embedded: boolean; close(): Promise<void> };
+export type Connection = { db: Kysely<Database>; url: string; close(): Promise<void> };
 
 /**
  * Connects to DATABASE_URL, else to the embedded database in DATA_DIR, and brings the schema up to date.
@@ -42,7 +42,7 @@ export async function connectDatabase(
     await close();
     throw error;
   }
-  return { db, url, embedded: server !== null, close };
+  return { db, url, close };
 }
 
 async function checkServer(db: Kysely<Database>, databaseUrl: string): Promise<void> {

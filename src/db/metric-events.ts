@@ -14,6 +14,7 @@ export type Period = {
 
 /** What a leaf is on a day; `value` is a number, of dates the milliseconds since 1970. */
 export type Fact = { slot: number; accountId: string; day: number; value: number | null };
+/** A leaf, and where its facts go. */
 export type EventFactLeaf = { slot: number; leaf: EventLeaf };
 
 const dayMs = 86_400_000;
@@ -60,6 +61,14 @@ async function readSums(db: Db, leaves: readonly EventFactLeaf[], period: Period
     join unnest(${period.days}::int[]) as d (day) on daily.day <= d.day and daily.day > d.day - ${reach(leaves)}::int
     group by daily.account_id, d.day
   `.execute(db);
+  return factsIn(rows, leaves);
+}
+
+/** The facts of rows in which each leaf has a column, `v` and its slot. */
+export function factsIn(
+  rows: readonly (Record<string, unknown> & { account_id: string; day: number })[],
+  leaves: readonly { slot: number }[],
+): Fact[] {
   return rows.flatMap((row) =>
     leaves.map(({ slot }) => {
       const value = row[`v${slot}`];

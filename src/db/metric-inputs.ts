@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { MetricValue } from '../health/types.ts';
 import type { AccountRow, PastMetric, UserLeaf } from '../metrics/types.ts';
 import { meets, numeric } from './json-conditions.ts';
-import type { Fact, Period } from './metric-events.ts';
+import { type Fact, factsIn, type Period } from './metric-events.ts';
 import type { Db } from './types.ts';
 
 /** For how many days an imported value stands for the days after its own. */
@@ -34,12 +34,7 @@ export async function readUserFacts(
     cross join unnest(${period.days}::int[]) as d (day)
     group by u.account_id, d.day
   `.execute(db);
-  return rows.flatMap((row) =>
-    leaves.map(({ slot }) => {
-      const value = row[`v${slot}`];
-      return { slot, accountId: row.account_id, day: row.day, value: typeof value === 'number' ? value : null };
-    }),
-  );
+  return factsIn(rows, leaves);
 }
 
 /** A user without a date of creation was always there. */

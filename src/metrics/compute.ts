@@ -22,16 +22,6 @@ const dayMs = 86_400_000;
 const chunkSize = 30_000;
 const mostAccounts = 500;
 
-/** The metrics of each account on `day`, by account id; unknown accounts are left out. */
-export async function computeMetrics(
-  db: Db,
-  metrics: readonly CompiledMetric[],
-  { day, ...request }: Request & { day: string },
-): Promise<Map<string, AccountMetrics>> {
-  const results = await computeMetricsForDays(db, metrics, { ...request, days: [day] });
-  return results.get(day) ?? new Map();
-}
-
 /**
  * The metrics of each account on each of `days`, by day and account id; many days cost little more than one. A metric
  * that reads another's past takes it from the days computed along, else from the stored values.

@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { daysFrom } from '../../../src/days.ts';
 import { compileMetrics } from '../../../src/metrics/compile.ts';
-import { computeMetrics, computeMetricsForDays } from '../../../src/metrics/compute.ts';
+import { computeMetricsForDays } from '../../../src/metrics/compute.ts';
 import type { MetricDefinition } from '../../../src/metrics/types.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
-import { store } from './scenario.ts';
+import { computeMetrics, store } from './scenario.ts';
 
 const now = new Date('2026-03-31T12:00:00Z');
 const today = '2026-03-31';

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { computeMetrics } from '../../../src/metrics/compute.ts';
 import type { AccountMetrics } from '../../../src/metrics/types.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
-import { store } from './scenario.ts';
+import { computeMetrics, store } from './scenario.ts';
 
 const pack = resolve(import.meta.dirname, '../../fixtures/travel-pack');
 const ticket = (user: string, at: string, amount: unknown, destination: string) => ({

@@ -7,10 +7,10 @@ import { scoreAccount } from '../../../src/health/score.ts';
 import { openInput } from '../../../src/importing/input.ts';
 import { readMapping } from '../../../src/importing/mapping.ts';
 import { type ImportSummary, runImport } from '../../../src/importing/run.ts';
-import { computeMetrics } from '../../../src/metrics/compute.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import type { Playbook } from '../../../src/playbook/types.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { computeMetrics } from './scenario.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const file = resolve(root, '../shared/data/online_retail.csv.gz');

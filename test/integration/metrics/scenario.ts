@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../../src/db/types.ts';
+import { computeMetricsForDays } from '../../../src/metrics/compute.ts';
+import type { AccountMetrics, CompiledMetric } from '../../../src/metrics/types.ts';
 
 /** An event as tests write it: `account`, `name` and when; the rest has defaults. */
 export type TestEvent = {
@@ -70,4 +72,14 @@ export async function store(
       )
       .execute();
   }
+}
+
+/** The metrics of each account on one day, by account id. */
+export async function computeMetrics(
+  db: Kysely<Database>,
+  metrics: readonly CompiledMetric[],
+  { day, ...request }: { accountIds: readonly string[]; day: string; now: Date; timeZone: string },
+): Promise<Map<string, AccountMetrics>> {
+  const results = await computeMetricsForDays(db, metrics, { ...request, days: [day] });
+  return results.get(day) ?? new Map();
 }
