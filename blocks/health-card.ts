@@ -31,6 +31,9 @@ export const EXPLAIN_HEALTH = 'explain_health';
 /** Post the card for all to see; the value is the account's id. */
 export const SHARE_HEALTH = 'share_health';
 
+/** Below this share of the weight a card warns that its score rests on little data. */
+const ENOUGH = 0.5;
+
 /** What a card is made for. */
 export type CardContext = {
   pack: Pack;
@@ -69,7 +72,7 @@ function headlineOf({ latest }: HealthView, { pack }: CardContext): string {
 function scoredCard(view: HealthView, latest: DatedScore, card: CardContext): KnownBlock[] {
   const image = card.picture ? [trendImage(card.picture, card.pack)] : [];
   return [
-    section(`${changes(view, latest)}\n${facts(view, card)}`),
+    section([changes(view, latest), facts(view, card), ...caution(latest)].join('\n')),
     section(drags(view, latest, card)),
     ...image,
     context(...origin(latest, card)),
@@ -111,6 +114,12 @@ function changes(view: HealthView, latest: DatedScore): string {
   return `${against(view.weekBefore, 7)} · ${against(view.monthBefore, 30)}`;
 }
 
+/** A score of little data is a guess, and must not look like one of much. */
+function caution({ score, coverage }: DatedScore): string[] {
+  if (score === null || coverage >= ENOUGH) return [];
+  return [`⚠️ *Little data*: the score rests on only ${formatPercent(coverage)} of the weight.`];
+}
+
 function facts({ account }: HealthView, { today }: CardContext): string {
   const arr = account.arr === null ? 'ARR: no data' : `ARR *${formatMoney(account.arr, account.currency)}*`;
   const csm = account.csmEmail === null ? 'no CSM' : `CSM ${mrkdwn(account.csmEmail, 100)}`;
@@ -130,7 +139,7 @@ function drags(view: HealthView, latest: DatedScore, { pack }: CardContext): str
   const lines = worst.map((drag, index) => {
     const bands = bandsOf(model, drag.dimension, drag.metric);
     const value = valueLabel(pack, drag.metric, drag.value, { bands, currency: view.account.currency });
-    const lost = `costs ${drag.lost < 0.05 ? '<0.1' : drag.lost.toFixed(1)}`;
+    const lost = `costs ${drag.lost < 0.05 ? '<0.1' : drag.lost.toFixed(1)} points`;
     return `${index + 1}. ${bandSymbol(drag.band)} *${metricName(pack, drag.metric)}* ${lost}: ${value}, ${bandWord(drag.band)}${thresholds(bands)}`;
   });
   return ['*What pulls it down most*', ...lines].join('\n');

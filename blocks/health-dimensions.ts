@@ -67,7 +67,7 @@ function categoryLabel(category: string, { dimensions }: StoredScore, total: num
 /** Weights are relative; where they do not add up to 100 the share is told as well. */
 function weight(weight: number, total: number): string {
   if (weight === 0) return 'weight 0, shown only';
-  if (total === 100) return `weight ${formatNumber(weight)} %`;
+  if (total === 100) return `weight ${formatNumber(weight)}%`;
   return `weight ${formatNumber(weight)} of ${formatNumber(total)} (${formatPercent(weight / total)})`;
 }
 

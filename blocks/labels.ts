@@ -64,7 +64,7 @@ export function thresholds(bands: BandBounds | null): string {
   return said;
 }
 
-/** A metric's value with its unit, `12.5 %`, safe in mrkdwn; with `bands`, never rounded into another band. */
+/** A metric's value with its unit, `12.5%`, safe in mrkdwn; with `bands`, never rounded into another band. */
 export function valueLabel(
   pack: Pack,
   metric: string,
@@ -77,7 +77,7 @@ export function valueLabel(
   const unit = metricOf(pack, metric)?.unit ?? 'number';
   if (unit === 'money') return formatMoney(value, currency);
   const number = numberLabel(value, decimals[unit], bands);
-  if (unit === 'percent') return `${number} %`;
+  if (unit === 'percent') return `${number}%`;
   if (unit === 'days') return `${number} ${value === 1 ? 'day' : 'days'}`;
   return number;
 }

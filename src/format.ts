@@ -75,10 +75,10 @@ export function formatChange(change: number, digits = 1): string {
   return Number(size) === 0 ? `${arrow} <${(10 ** -digits).toFixed(digits)}` : `${arrow} ${size}`;
 }
 
-/** A share, 0 to 1, as whole percent; only all of it is `100 %`, and only nothing is `0 %`. */
+/** A share, 0 to 1, as whole percent; only all of it is `100%`, and only nothing is `0%`. */
 export function formatPercent(share: number): string {
   const percent = Math.round(share * 100);
-  if (percent === 100 && share < 1) return '99 %';
-  if (percent === 0 && share > 0) return '1 %';
-  return `${percent} %`;
+  if (percent === 100 && share < 1) return '99%';
+  if (percent === 0 && share > 0) return '1%';
+  return `${percent}%`;
 }

@@ -7,7 +7,7 @@ export type Profile = {
   habits: Readonly<Record<Habit, number>>;
   /** What the account's own systems send us each day. */
   usage: Readonly<Record<Volume, number>>;
-  /** By how much usage grows in 30 days: 0.05 is 5 %. */
+  /** By how much usage grows in 30 days: 0.05 is 5%. */
   growth: number;
   /** Support tickets a month. */
   tickets: number;

@@ -134,9 +134,9 @@ describe('bellwether score', () => {
     const { code, stdout } = await score({ now, accounts }, pack);
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
-      'Account        Score  Band        Data   Model and why',
-      'Acme           6.9    Concerning  100 %  Small: the only model of this playbook',
-      'Bits &  Bytes  -      No score    0 %    Small: the only model of this playbook',
+      'Account        Score  Band        Data  Model and why',
+      'Acme           6.9    Concerning  100%  Small: the only model of this playbook',
+      'Bits &  Bytes  -      No score    0%    Small: the only model of this playbook',
       '',
     ]);
   });

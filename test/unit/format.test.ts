@@ -29,10 +29,10 @@ describe('formatters', () => {
     [formatChange(-1.25, 2), '▼ 1.25'],
     [formatChange(-0.01), '▼ <0.1'],
     [formatChange(0), 'unchanged'],
-    [formatPercent(0.999), '99 %'],
-    [formatPercent(1), '100 %'],
-    [formatPercent(0.001), '1 %'],
-    [formatPercent(0), '0 %'],
+    [formatPercent(0.999), '99%'],
+    [formatPercent(1), '100%'],
+    [formatPercent(0.001), '1%'],
+    [formatPercent(0), '0%'],
   ])('writes %s', (written, expected) => {
     expect(written).toBe(expected);
   });

@@ -50,23 +50,23 @@ describe('healthCard', () => {
     const lines = shown(healthView({ latest }), card);
     const place = lines.indexOf('*What pulls it down most*');
     expect(lines.slice(place + 1, place + 4)).toEqual([
-      '1. 🔴 *Fall of flag requests* costs 4.6: 50 %, Poor (healthy ≤ 5 · poor &gt; 20)',
-      '2. 🔴 *Last seen in the product* costs 2.0: 7 days, Poor (healthy ≤ 1 · poor &gt; 5)',
+      '1. 🔴 *Drop in flag requests* costs 4.6 points: 50%, Poor (healthy ≤ 5 · poor &gt; 20)',
+      '2. 🔴 *Time since last use* costs 2.0 points: 7 days, Poor (healthy ≤ 1 · poor &gt; 5)',
       expect.stringMatching(/^3\. /),
     ]);
   });
 
   it('shows each dimension with its weight and each measure with value, band and thresholds', () => {
     const lines = shown(healthView({ latest }), card);
-    expect(lines).toContain('*User engagement* · weight 15 % · 🔴 2.5 Poor');
-    expect(lines).toContain('_Customer engagement, weight 25 %_');
-    expect(lines).toContain('⚪ Last meeting: no data (healthy ≤ 30 · poor &gt; 90)');
+    expect(lines).toContain('*User engagement* · weight 15% · 🔴 2.5 Poor');
+    expect(lines).toContain('_Customer engagement, weight 25%_');
+    expect(lines).toContain('⚪ Time since last meeting: no data (healthy ≤ 30 · poor &gt; 90)');
     expect(lines.filter((line) => /\((?:healthy|set by hand)/.test(line) && !/^\d\./.test(line))).toHaveLength(20);
   });
 
   it('never rounds a value into another band', () => {
     expect(shown(healthView({ latest }), card)).toContain(
-      '🟡 Active users: 39.9 %, Concerning (healthy ≥ 40 · poor &lt; 20)',
+      '🟡 Active users in 30 days: 39.9%, Concerning (healthy ≥ 40 · poor &lt; 20)',
     );
   });
 
@@ -74,7 +74,7 @@ describe('healthCard', () => {
     const other = await readPlaybook('new-vs-established');
     const score = scoreOn(other, { account: 'acme', day: today, metrics: { nps_score: 9 } });
     expect(shown(healthView({ latest: score }), { ...card, pack: other }).join('\n')).toMatch(
-      /weight 10 of 60 \(17 %\)/,
+      /weight 10 of 60 \(17%\)/,
     );
     const segments = await readPlaybook('by-segment');
     const none = scoreOn(segments, { account: 'acme', day: today, metrics: { active_champion: true } });
@@ -98,7 +98,14 @@ describe('healthCard', () => {
       card,
     );
     expect(lines).toContain('Model *Product usage*: the only model of this playbook.');
-    expect(lines).toContain('15 % of the weight has data · newest data 4 hours ago · computed 1 minute ago');
+    expect(lines).toContain('15% of the weight has data · newest data 4 hours ago · computed 1 minute ago');
+  });
+
+  it('warns that a score rests on little data, but not when half of the weight has some', () => {
+    const cautions = (coverage: number) =>
+      shown(healthView({ latest: { ...latest, coverage } }), card).filter((line) => line.includes('Little data'));
+    expect(cautions(0.17)).toEqual(['⚠️ *Little data*: the score rests on only 17% of the weight.']);
+    expect(cautions(0.5)).toEqual([]);
   });
 
   it('says when the score is not of today, and when the model was edited after it', () => {
@@ -114,7 +121,7 @@ describe('healthCard', () => {
     const lines = shown(healthView({ latest: { ...empty, dataAt: null } }), card);
     expect(lines[0]).toBe('Acme · ⚪ No score');
     expect(lines).toContain('None of what the score is made of has any data yet.');
-    expect(lines.join()).toContain('0 % of the weight has data · age of the data unknown');
+    expect(lines.join()).toContain('0% of the weight has data · age of the data unknown');
     expect(lines.join()).not.toMatch(/\b0(\.0)? \/ 10/);
   });
 
