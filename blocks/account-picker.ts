@@ -23,20 +23,22 @@ export function accountPicker(asked: string, choices: readonly Choice[], total: 
 /** Nothing fits what was typed: the nearest names, if there are any accounts at all. */
 export function noAccount(asked: string, nearest: readonly Choice[]): Picker {
   const text = `I found no account called “${mrkdwn(asked)}”.`;
-  if (nearest.length > 0) return picker(`${text} The nearest names are these:`, nearest);
+  if (nearest.length > 0) return picker(`${text} The nearest names are these:`, nearest, { spelledOut: true });
   const hint = `${text} There are no accounts yet; \`bellwether import accounts FILE\` brings them in.`;
   return { text: hint, blocks: [section(hint)] };
 }
 
 type Picker = { text: string; blocks: KnownBlock[] };
 
-function picker(question: string, choices: readonly Choice[]): Picker {
-  const list = choices.map(({ name }) => `• ${mrkdwn(name)}`);
+/** A menu; `spelledOut` tells the names above it too, for those who only want to see them. */
+function picker(question: string, choices: readonly Choice[], { spelledOut = false } = {}): Picker {
+  const list = choices.slice(0, 10).map(({ name }) => `• ${mrkdwn(name, 90)}`);
+  const text = [question, ...list].join('\n');
   return {
     // Notifications and screen readers have no menu.
-    text: [question, ...list.slice(0, 10)].join('\n'),
+    text,
     blocks: [
-      section(question),
+      section(spelledOut ? text : question),
       {
         type: 'actions',
         elements: [

@@ -1,3 +1,4 @@
+import { daysBetween } from '../src/days.ts';
 import type { DatedScore } from '../src/db/health-view.ts';
 import { bandSymbol, bandWord, formatChange, formatDay } from '../src/format.ts';
 import type { ChangePart, MeasureChange, Reading, ScoreChange } from '../src/health/explain.ts';
@@ -33,7 +34,7 @@ export function healthChange(told: HealthChange, pack: Pack): BlockMessage {
     ...(total !== null && change.parts.length > 0
       ? ['Effects are rounded to hundredths so that they add up to the change exactly.']
       : []),
-    `\`/health ${mrkdwn(account.id, 60)} why 30d\` looks further back; a date works too.`,
+    otherPeriod(account.id, daysBetween(before.day, after.day)),
   ];
   return {
     text: `${headline}, ${formatDay(before.day)} to ${formatDay(after.day)}`,
@@ -69,6 +70,11 @@ function otherDay(used: string, wanted: string): string {
   return used < wanted
     ? `There is no score of ${formatDay(wanted)}; this compares with the nearest day before it, ${formatDay(used)}.`
     : `There is no score as old as ${formatDay(wanted)}; this compares with the first, of ${formatDay(used)}.`;
+}
+
+function otherPeriod(id: string, days: number): string {
+  const [period, effect] = days < 30 ? ['30d', 'looks further back'] : ['7d', 'looks at the last week only'];
+  return `\`/health ${mrkdwn(id, 60)} why ${period}\` ${effect}; a date works too.`;
 }
 
 function addedUp(told: HealthChange, total: number, pack: Pack): string[] {

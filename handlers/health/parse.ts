@@ -25,6 +25,8 @@ export function parseHealthRequest(input: string): HealthRequest {
     .trim();
   if (text === '') return { kind: 'mine' };
   if (/^help$/i.test(text)) return { kind: 'help' };
+  if (/^["'“”„‘’«» ]+$/u.test(text))
+    throw new UserError('There is no name between the quotes; put one there, as in `/health "Acme Corp"`.');
   const match =
     /^["'“”„‘’«»](.+?)["'“”„‘’«»](\s+why(?:\s+(\S.*))?)?$/iu.exec(text) ?? /^(.+?)(\s+why(?:\s+(\S.*))?)?$/i.exec(text);
   const [, account = text, why, period] = match ?? [];

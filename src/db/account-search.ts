@@ -125,13 +125,13 @@ function typosBetween(wanted: string, key: string): number {
   return fewest;
 }
 
-/** Lower case, without accents, with one space for whatever is neither letter nor digit. Names without either stay as they are. */
+/** Lower case, without accents, with one space for whatever is neither letter, digit nor emoji. Names without either stay as they are. */
 function fold(text: string): string {
   const folded = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replace(/[^\p{L}\p{N}\p{Emoji_Presentation}]+/gu, ' ')
     .trim();
   return folded === '' ? text.trim().toLowerCase() : folded;
 }

@@ -84,6 +84,13 @@ describe('/health <account>', () => {
     expect(card?.text).toMatch(/^Acmé Société Générale: 5\.0 \/ 10/);
   });
 
+  test('finds an account by the emoji in its name', async () => {
+    await insertAccount(database.db, { id: 'z1', name: 'Zoë & Söhne 🍋' });
+    await insertAccount(database.db, { id: 'z2', name: 'Zoo 🦁' });
+    expect((await bot.ask(maya, csTeam, '/health 🍋'))[0]?.text).toMatch(/^Zoë &amp; Söhne 🍋:/);
+    expect((await bot.ask(maya, csTeam, '/health zoe sohne'))[0]?.text).toMatch(/^Zoë &amp; Söhne 🍋:/);
+  });
+
   test('says so when it took a typo to find it, and not otherwise', async () => {
     await insertAccount(database.db, { id: 'a1', name: 'Acme' });
     const note = 'No account is called “acmee”; this is the one nearest to it.';
@@ -144,7 +151,7 @@ describe('/health <account>', () => {
     );
     const lines = wordsOf((await bot.ask(maya, csTeam, '/health empty'))[0]);
     expect(lines[0]).toBe('empty · ⚪ No score');
-    expect(lines.join()).toContain('0 % of the weight has data');
+    expect(lines.join()).toContain('0% of the weight has data');
   });
 
   test('lets a hostile name neither ping, link, format nor break a block', async () => {
@@ -199,7 +206,7 @@ describe('/health <account> why', () => {
   test('takes the change apart into parts that add up', async () => {
     const lines = wordsOf((await bot.ask(maya, csTeam, '/health acme why 30d'))[0]);
     expect(lines[0]).toBe('*Acme*: 10.00 🟢 Healthy → 5.00 🟡 Concerning  (▼ 5.00)');
-    expect(lines).toContainEqual(expect.stringMatching(/^▼ 5\.00 {2}\*[^*]+\*: 2 % 🟢 Healthy → 30 % 🔴 Poor$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^▼ 5\.00 {2}\*[^*]+\*: 2% 🟢 Healthy → 30% 🔴 Poor$/));
     expect(lines).toContain('*▼ 5.00  all together*');
   });
 

@@ -46,7 +46,7 @@ describe('healthChange', () => {
     const after = dated('2026-11-21', { metrics: { events_30d_decrease: 30, surveys_total: 0, insights_total: 4 } });
     const lines = linesOf(told(before, after));
     expect(lines[0]).toMatch(/^\*Acme &lt;!channel&gt;\*: 6\.67 🟡 Concerning → 2\.50 🔴 Poor {2}\(▼ 4\.17\)$/);
-    expect(lines).toContainEqual(expect.stringMatching(/^▼ \d\.\d\d {2}\*[^*]+\*: 2 % 🟢 Healthy → 30 % 🔴 Poor$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^▼ \d\.\d\d {2}\*[^*]+\*: 2% 🟢 Healthy → 30% 🔴 Poor$/));
     expect(lines).toContainEqual(
       expect.stringMatching(/^▼ \d\.\d\d {2}\*[^*]+\*: data vanished, 9 🟢 Healthy → no data$/),
     );
@@ -91,6 +91,13 @@ describe('healthChange', () => {
     expect(linesOf(told(before, after, '2026-10-22')).join()).toContain(
       'There is no score as old as 22 Oct 2026; this compares with the first, of 12 Nov 2026.',
     );
+  });
+
+  it('offers to look further back, or at less when it has looked that far', () => {
+    const after = dated('2026-11-21', { metrics: { nps_score: 9 } });
+    const since = (day: string) => linesOf(told(dated(day, { metrics: { nps_score: 9 } }), after)).at(-1);
+    expect(since('2026-11-14')).toContain('why 30d` looks further back');
+    expect(since('2026-10-22')).toContain('why 7d` looks at the last week only');
   });
 
   it('tells what appeared or vanished, without points, when a side has no score', () => {

@@ -82,7 +82,9 @@ describe('accountPicker and noAccount', () => {
   });
 
   it('names the nearest, or says that there are no accounts yet', () => {
-    expect(noAccount('zzz', [choice('acme', 'Acme')]).text).toContain('• Acme');
+    const { text, blocks } = noAccount('zzz', [choice('acme', 'Acme')]);
+    expect(text).toContain('• Acme');
+    expect(blocks[0]).toMatchObject({ text: { text } });
     expect(noAccount('zzz', []).text).toContain('There are no accounts yet');
   });
 });

@@ -51,6 +51,10 @@ describe('parseHealthRequest', () => {
     expect(account(typed).why).toEqual(why);
   });
 
+  it.each(['""', "''", '“”', '" "', '"'])('asks for a name where %s holds none', (typed) => {
+    expect(() => parseHealthRequest(typed)).toThrow('There is no name between the quotes');
+  });
+
   it('keeps a quoted name together, and a name that is only the word', () => {
     expect(account('"The Why Company"')).toMatchObject({ text: 'The Why Company', why: null });
     expect(account('why')).toMatchObject({ text: 'why', why: null });
