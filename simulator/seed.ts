@@ -31,18 +31,18 @@ const people = (): Person[] => [
   person('U01MAYALIND', 'maya', 'Maya Lindqvist', {
     title: 'Customer Success Manager',
     tz: 'Europe/Stockholm',
-    color: '#9f69e7',
+    color: '#8249cf',
   }),
-  person('U01TOMOKAFO', 'tom', 'Tom Okafor', { title: 'Customer Success Manager', color: '#4bbe2e' }),
+  person('U01TOMOKAFO', 'tom', 'Tom Okafor', { title: 'Customer Success Manager', color: '#2f7d1c' }),
   person('U01ANARUIZ0', 'ana', 'Ana Ruiz', {
     title: 'Head of Customer Success',
     tz: 'Europe/Madrid',
-    color: '#e7392d',
+    color: '#c9281c',
   }),
   person('U01SAMODUYA', 'sam', 'Sam Oduya', {
     title: 'Operations',
     tz: 'America/New_York',
-    color: '#3c989f',
+    color: '#26777d',
     is_admin: true,
   }),
   person('U01GILGUEST', 'gil', 'Gil Marsh', {
@@ -52,20 +52,20 @@ const people = (): Person[] => [
     email: 'gil@contractors.example',
     is_restricted: true,
   }),
-  person('U01NORAHOLM', 'nora', 'Nora Holm', { title: 'Customer Success Manager', color: '#999999', deleted: true }),
+  person('U01NORAHOLM', 'nora', 'Nora Holm', { title: 'Customer Success Manager', color: '#6b6b6b', deleted: true }),
   person('U02PRIYANAI', 'priya', 'Priya Nair', {
     team_id: ACME.id,
     title: 'Head of Operations, Acme',
     email: 'priya@acme.example',
     tz: 'Asia/Kolkata',
-    color: '#d58247',
+    color: '#a8571c',
   }),
   person('U02JONASWEB', 'jonas', 'Jonas Weber', {
     team_id: ACME.id,
     title: 'Engineer, Acme',
     email: 'jonas@acme.example',
     tz: 'Europe/Berlin',
-    color: '#5b89d5',
+    color: '#3b6bbd',
   }),
   person(BOT, 'bellwether', 'Bellwether', { email: null, tz: 'America/Los_Angeles', color: '#e0a729', is_bot: true }),
   // Slack's own helper, which users.list has as if it were a person.

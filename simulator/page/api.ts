@@ -52,9 +52,14 @@ export const loadOptions = (
 const EXPLANATIONS: Record<string, string> = {
   operation_timeout: 'The app did not answer in time.',
   dispatch_failed: 'The app could not be reached or answered with an error.',
+  is_archived: 'This channel is archived.',
   not_in_channel: 'You are not a member of this channel.',
   message_not_found: 'That message is gone.',
   not_found: 'That is gone.',
+  no_such_element: 'That is no longer part of the message.',
+  thread_not_found: 'The message of this thread is gone.',
+  channel_not_found: 'That conversation is not there, or not for you.',
+  invalid_options: 'The app offered options that Slack does not take.',
   invalid_response_errors: 'The app answered with errors for fields that are not there.',
   invalid_response_action: 'The app answered with a response_action that Slack does not know.',
 };

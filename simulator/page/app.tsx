@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Conversation } from './conversation.tsx';
 import { ConfirmProvider } from './dialog.tsx';
 import { Icon } from './icons.tsx';
@@ -7,15 +8,20 @@ import { ThreadPanel } from './thread.tsx';
 import { useSimulator, WorkspaceContext } from './use-workspace.ts';
 import { Modals } from './view.tsx';
 
-/** The whole page. Who one is and which channel is open stand in the address, so that a reload keeps them. */
+/** The whole page. Who one is and which channel is open stand in the address: a reload keeps them, Back undoes them. */
 export function App() {
   const [address, setAddress] = useState(readAddress);
   const go = useCallback((next: Address) => {
     const query = new URLSearchParams();
     if (next.user !== null) query.set('user', next.user);
     if (next.channel !== null) query.set('channel', next.channel);
-    window.history.replaceState(null, '', `?${query}`);
+    if (`?${query}` !== window.location.search) window.history.pushState(null, '', `?${query}`);
     setAddress(next);
+  }, []);
+  useEffect(() => {
+    const moved = () => setAddress(readAddress());
+    window.addEventListener('popstate', moved);
+    return () => window.removeEventListener('popstate', moved);
   }, []);
   return <Session key={address.user} address={address} go={go} />;
 }
@@ -29,7 +35,7 @@ function readAddress(): Address {
 
 /** The page as one person sees it; another person gets another session. */
 function Session({ address, go }: { address: Address; go: (address: Address) => void }) {
-  const [thread, setThread] = useState<string | null>(null);
+  const [opened, setOpened] = useState<{ channel: string; ts: string } | null>(null);
   const [menuOpen, setMenuOpen] = useState(false);
   const [reading, setReading] = useState<string | null>(null);
   const opener = useRef<HTMLElement | null>(null);
@@ -37,6 +43,9 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
   const workspace = found === null || 'failure' in found ? null : found;
   const current = workspace === null ? null : firstChannel(workspace.state.channels, address.channel, workspace.me);
   const channel = current === null ? undefined : workspace?.channels.get(current);
+  // A thread goes with its channel, and with the message it hangs on.
+  const isThere = opened !== null && workspace?.store.messages[opened.channel]?.[opened.ts] !== undefined;
+  const thread = isThere && opened.channel === current ? opened.ts : null;
   const title = workspace === null || channel === undefined ? null : workspace.titleOf(channel);
 
   useEffect(() => setReading(current), [current]);
@@ -55,12 +64,13 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
   if (workspace === null) return <p className="empty loading">Opening the workspace…</p>;
 
   const openChannel = (next: string) => {
-    setThread(null);
+    setOpened(null);
     setMenuOpen(false);
     go({ user: address.user, channel: next });
   };
   const closeThread = () => {
-    setThread(null);
+    // In a narrow window the channel is hidden until the thread is gone, and what is hidden takes no focus.
+    flushSync(() => setOpened(null));
     opener.current?.focus();
   };
 
@@ -104,13 +114,13 @@ function Session({ address, go }: { address: Address; go: (address: Address) => 
                 onThread={(message) => {
                   // The button itself is hidden once neither pointer nor focus is on its message.
                   opener.current = document.activeElement?.closest('li') ?? null;
-                  setThread(message.ts);
+                  setOpened({ channel: channel.id, ts: message.ts });
                 }}
               />
             )}
           </main>
           {thread !== null && channel !== undefined && (
-            <ThreadPanel key={thread} channel={channel.id} ts={thread} onClose={closeThread} />
+            <ThreadPanel key={thread} channel={channel} ts={thread} onClose={closeThread} />
           )}
         </div>
         <Modals />

@@ -1,14 +1,31 @@
 import { type KeyboardEvent, useId, useRef, useState } from 'react';
+import type { PageChannel } from '../types.ts';
 import { sendMessage, sendShortcut } from './api.ts';
 import { Icon } from './icons.tsx';
 import { Menu } from './menu.tsx';
 import { suggest } from './suggest.ts';
 import { useWorkspace } from './use-workspace.ts';
 
-/** Where one writes: Enter sends, Shift+Enter breaks the line, a text with / runs a command. */
-export function Composer(props: { channel: string; threadTs?: string; label: string; autoFocus?: boolean }) {
-  const { channel, threadTs } = props;
-  const { state, me, users, attempt } = useWorkspace();
+type Writing = { channel: PageChannel; threadTs?: string; label: string; autoFocus?: boolean };
+
+/** Where one writes, or why one cannot. */
+export function Composer(props: Writing) {
+  const { me, titleOf } = useWorkspace();
+  const { channel } = props;
+  if (channel.is_archived) {
+    return <p className="read-only">{titleOf(channel)} is archived: it can be read, but nothing can be written.</p>;
+  }
+  if (!channel.members.includes(me)) {
+    return <p className="read-only">You are not a member of {titleOf(channel)}, so you can only read it.</p>;
+  }
+  return <Box {...props} />;
+}
+
+/** Enter sends, Shift+Enter breaks the line, a text with / runs a command. */
+function Box(props: Writing) {
+  const { threadTs } = props;
+  const channel = props.channel.id;
+  const { state, me, users, attempt, dismissAll } = useWorkspace();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const [dismissed, setDismissed] = useState(false);
@@ -33,6 +50,7 @@ export function Composer(props: { channel: string; threadTs?: string; label: str
   const send = async () => {
     if (text.trim() === '') return;
     enter('');
+    dismissAll(channel);
     const post = sendMessage({ user: me, channel, text, thread_ts: threadTs });
     // How a command fares is told by the stream, as Slack's own words.
     const isCommand = text.startsWith('/');

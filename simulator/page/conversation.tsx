@@ -13,7 +13,7 @@ type Tab = 'home' | 'messages';
 /** A channel or DM: header, messages, composer; the bot's DM has its Home tab too. */
 export function Conversation(props: { channel: PageChannel; onThread: (message: PageMessage) => void }) {
   const { channel, onThread } = props;
-  const { store, state, me, titleOf } = useWorkspace();
+  const { store, state, titleOf } = useWorkspace();
   const [tab, setTab] = useState<Tab>('messages');
   const title = titleOf(channel);
   const isBot = channel.kind === 'im' && channel.user === state.bot.user_id;
@@ -24,6 +24,7 @@ export function Conversation(props: { channel: PageChannel; onThread: (message: 
       <header className="conversation-header">
         <div className="conversation-title">
           <h2 id="conversation-title">{title}</h2>
+          {channel.is_archived && <span className="badge">Archived</span>}
           {channel.is_ext_shared && <span className="badge">Shared with another organisation</span>}
           {channel.topic !== '' && <span className="muted topic">{channel.topic}</span>}
           {channel.kind !== 'im' && (
@@ -46,11 +47,7 @@ export function Conversation(props: { channel: PageChannel; onThread: (message: 
             onThread={onThread}
           />
           <Notices channel={channel.id} />
-          {channel.members.includes(me) ? (
-            <Composer channel={channel.id} label={`Message ${title}`} autoFocus />
-          ) : (
-            <p className="not-member">You are not a member of {title}, so you can only read it.</p>
-          )}
+          <Composer channel={channel} label={`Message ${title}`} autoFocus />
         </>
       )}
     </section>

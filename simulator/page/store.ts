@@ -14,6 +14,8 @@ export type Store = {
   unread: Record<string, number>;
   notices: Notice[];
   connected: boolean;
+  /** How often the connection came back. */
+  connections: number;
   /** Counts events, to tell whether an answer is older than one. */
   tick: number;
   /** When an event last spoke of a message, of the modals and so on. */
@@ -23,12 +25,14 @@ export type Store = {
 export type Change =
   | { type: 'connection'; connected: boolean }
   | { type: 'state'; state: PageState; asked: number }
-  | { type: 'messages'; channel: string; messages: PageMessage[]; asked: number; whole: boolean }
+  /** `whole`: the channel; else one thread of it. `anew`: after a pause, so that replies may be out of date too. */
+  | { type: 'messages'; channel: string; messages: PageMessage[]; asked: number; whole: boolean; anew?: boolean }
   | { type: 'home'; view: PageView | null; asked: number }
   | { type: 'event'; event: StreamEvent; reading: string | null }
   | { type: 'read'; channel: string }
   | { type: 'notice'; channel: string | null; text: string }
-  | { type: 'dismiss'; id: number };
+  | { type: 'dismiss'; id: number }
+  | { type: 'dismiss_all'; channel: string };
 
 export const EMPTY_STORE: Store = {
   state: null,
@@ -38,6 +42,7 @@ export const EMPTY_STORE: Store = {
   unread: {},
   notices: [],
   connected: true,
+  connections: 0,
   tick: 0,
   touched: {},
 };
@@ -47,7 +52,11 @@ export function changeStore(store: Store, change: Change): Store {
   const fresh = (key: string, asked: number) => (store.touched[key] ?? -1) <= asked;
   switch (change.type) {
     case 'connection':
-      return { ...store, connected: change.connected };
+      return {
+        ...store,
+        connected: change.connected,
+        connections: store.connections + (change.connected && !store.connected ? 1 : 0),
+      };
     case 'state': {
       const views = fresh('views', change.asked) ? change.state.views : (store.state?.views ?? change.state.views);
       return { ...store, state: { ...change.state, views } };
@@ -56,8 +65,8 @@ export function changeStore(store: Store, change: Change): Store {
       const known = store.messages[change.channel] ?? {};
       const next: Record<string, PageMessage> = {};
       for (const [ts, message] of Object.entries(known)) {
-        if (!change.whole || isReply(message) || !fresh(messageKey(change.channel, ts), change.asked))
-          next[ts] = message;
+        const isOutside = !change.whole || (isReply(message) && !change.anew);
+        if (isOutside || !fresh(messageKey(change.channel, ts), change.asked)) next[ts] = message;
       }
       for (const message of change.messages) {
         if (fresh(messageKey(change.channel, message.ts), change.asked)) next[message.ts] = message;
@@ -75,6 +84,10 @@ export function changeStore(store: Store, change: Change): Store {
       return addNotice({ ...store, tick: store.tick + 1 }, change.channel, change.text);
     case 'dismiss':
       return { ...store, notices: store.notices.filter((notice) => notice.id !== change.id) };
+    case 'dismiss_all': {
+      const isElsewhere = (place: string | null) => place !== null && place !== change.channel;
+      return { ...store, notices: store.notices.filter(({ channel }) => isElsewhere(channel)) };
+    }
   }
 }
 

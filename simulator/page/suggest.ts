@@ -1,8 +1,15 @@
 import type { PageChannel, PageUser, SlashCommand } from '../types.ts';
+import { emojiCharacter, searchEmoji } from './emoji.ts';
+
+const MOST = 6;
+const EVERYBODY = [
+  { key: '@here', label: 'here', detail: 'Notifies everyone here who is active' },
+  { key: '@channel', label: 'channel', detail: 'Notifies everyone here' },
+];
 
 export type Suggestion = { key: string; label: string; detail: string; text: string };
 
-/** What the composer offers for what is typed: commands after `/`, people after `@`, channels after `#`. */
+/** What the composer offers for what is typed: commands after `/`, people after `@`, channels after `#`, emoji after `:`. */
 export function suggest(
   text: string,
   on: { commands: SlashCommand[]; people: PageUser[]; channels: PageChannel[] },
@@ -17,14 +24,26 @@ export function suggest(
         text: `${command} `,
       }));
   }
-  const [, mark, typed] = /(?:^|\s)([@#])(\S*)$/.exec(text) ?? [];
+  const [, mark, typed] = /(?:^|\s)([@#:])(\S*)$/.exec(text) ?? [];
   if (mark === undefined || typed === undefined) return [];
+  const before = text.slice(0, text.length - typed.length);
+  if (mark === ':') {
+    if (typed.length < 2 || typed.includes(':')) return [];
+    return searchEmoji(typed)
+      .slice(0, MOST)
+      .map((name) => ({
+        key: name,
+        label: emojiCharacter(name) ?? '',
+        detail: `:${name}:`,
+        text: `${before}${name}: `,
+      }));
+  }
   const names =
     mark === '@'
-      ? on.people.map(({ id, real_name, title }) => ({ key: id, label: real_name, detail: title }))
+      ? [...on.people.map(({ id, real_name, title }) => ({ key: id, label: real_name, detail: title })), ...EVERYBODY]
       : on.channels.map(({ id, name, topic }) => ({ key: id, label: name, detail: topic }));
   return names
     .filter(({ label }) => label !== '' && label.toLowerCase().includes(typed.toLowerCase()))
-    .slice(0, 6)
-    .map((one) => ({ ...one, text: `${text.slice(0, text.length - typed.length)}${one.label} ` }));
+    .slice(0, MOST)
+    .map((one) => ({ ...one, text: `${before}${one.label} ` }));
 }

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import type { PageChannel } from '../types.ts';
 import { Composer } from './composer.tsx';
 import { Icon } from './icons.tsx';
 import { MessageList } from './message-list.tsx';
@@ -6,14 +7,13 @@ import { threadMessages } from './store.ts';
 import { useWorkspace } from './use-workspace.ts';
 
 /** The side panel with one thread. */
-export function ThreadPanel(props: { channel: string; ts: string; onClose: () => void }) {
+export function ThreadPanel(props: { channel: PageChannel; ts: string; onClose: () => void }) {
   const { channel, ts, onClose } = props;
-  const { store, channels, titleOf, readThread } = useWorkspace();
-  const known = channels.get(channel);
-  const messages = threadMessages(store, channel, ts);
+  const { store, titleOf, readThread } = useWorkspace();
+  const messages = threadMessages(store, channel.id, ts);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: read once for each thread; the stream tells the rest
-  useEffect(() => readThread(channel, ts), [channel, ts]);
+  useEffect(() => readThread(channel.id, ts), [channel.id, ts, store.connections]);
 
   return (
     <aside
@@ -25,7 +25,7 @@ export function ThreadPanel(props: { channel: string; ts: string; onClose: () =>
     >
       <header className="thread-header">
         <h2>Thread</h2>
-        <span className="muted">{known === undefined ? '' : titleOf(known)}</span>
+        <span className="muted topic">{titleOf(channel)}</span>
         <button type="button" className="icon-button" aria-label="Close thread" onClick={onClose}>
           <Icon name="close" />
         </button>

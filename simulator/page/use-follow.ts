@@ -15,6 +15,8 @@ export function useFollow(last: PageMessage | undefined, loaded: boolean) {
   const scroller = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const stuck = useRef(true);
+  /** Scrolled to the end, and nobody did anything since: what grows below, such as a picture, is to be followed. */
+  const held = useRef(false);
   const filled = useRef(false);
   /** The first message since one last did something. */
   const firstNews = useRef<string | null>(null);
@@ -25,15 +27,16 @@ export function useFollow(last: PageMessage | undefined, loaded: boolean) {
     if (frame === null || content.current === null) return;
     const scrolled = () => {
       const rest = frame.scrollHeight - frame.scrollTop - frame.clientHeight;
-      stuck.current = rest < NEAR_BOTTOM;
+      stuck.current = rest < NEAR_BOTTOM || held.current;
       setAway(rest > 2 * NEAR_BOTTOM);
     };
     const sizes = new ResizeObserver(() => {
-      if (stuck.current) follow(frame, content, firstNews.current);
+      if (stuck.current) held.current = follow(frame, content, firstNews.current);
       scrolled();
     });
     const acted = () => {
       firstNews.current = null;
+      held.current = false;
     };
     sizes.observe(content.current);
     sizes.observe(frame);
@@ -51,22 +54,27 @@ export function useFollow(last: PageMessage | undefined, loaded: boolean) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: runs once for each new last message
   useLayoutEffect(() => {
     if (filled.current && lastTs !== undefined) firstNews.current ??= lastTs;
-    if (mine || stuck.current || !filled.current) follow(scroller.current, content, firstNews.current);
+    if (mine || stuck.current || !filled.current) {
+      held.current = follow(scroller.current, content, firstNews.current);
+    }
     filled.current = loaded;
   }, [lastTs, loaded]);
 
   const toBottom = () => {
     firstNews.current = null;
-    follow(scroller.current, content, null);
+    held.current = follow(scroller.current, content, null);
   };
   return { scroller, content, away, toBottom };
 }
 
 const ACTS = ['pointerdown', 'keydown', 'wheel'] as const;
 
-/** Scrolls to the end, or as far as `firstNews` stays in view. */
-function follow(frame: HTMLElement | null, content: RefObject<HTMLElement | null>, firstNews: string | null): void {
+/** Scrolls to the end, or as far as `firstNews` stays in view. True: to the end. */
+function follow(frame: HTMLElement | null, content: RefObject<HTMLElement | null>, firstNews: string | null): boolean {
+  if (frame === null) return false;
   const news = firstNews === null ? null : content.current?.querySelector<HTMLElement>(`[data-ts="${firstNews}"]`);
-  const highest = news === null || news === undefined ? Number.POSITIVE_INFINITY : news.offsetTop - GAP;
-  frame?.scrollTo({ top: Math.min(frame.scrollHeight, highest) });
+  const end = frame.scrollHeight - frame.clientHeight;
+  const highest = news === null || news === undefined ? end : Math.min(end, news.offsetTop - GAP);
+  frame.scrollTo({ top: highest });
+  return highest === end;
 }

@@ -17,6 +17,8 @@ export type Workspace = {
   readHome: () => void;
   addChannel: (channel: PageChannel) => void;
   dismiss: (notice: number) => void;
+  /** Takes away the notices shown in a channel. */
+  dismissAll: (channel: string) => void;
   /** Runs something the person did and shows why when it did not work. True when it did. */
   attempt: (channel: string | null, doing: Promise<Outcome>) => Promise<boolean>;
 };
@@ -49,10 +51,10 @@ export function useSimulator(user: string | null, reading: string | null): Works
     change({ type: 'state', state: await getState(user), asked });
   }, [user]);
 
-  const readChannel = useCallback(async (who: string, channel: string, threadTs?: string) => {
+  const readChannel = useCallback(async (who: string, channel: string, threadTs?: string, anew = false) => {
     const asked = latest.current.store.tick;
     const { messages } = await getMessages(who, channel, threadTs);
-    change({ type: 'messages', channel, messages, asked, whole: threadTs === undefined });
+    change({ type: 'messages', channel, messages, asked, whole: threadTs === undefined, anew });
   }, []);
 
   useEffect(() => {
@@ -67,7 +69,8 @@ export function useSimulator(user: string | null, reading: string | null): Works
         change({ type: 'connection', connected: true });
         // The simulator may have been started anew in between, with nothing left of its stream.
         readState().catch(failed);
-        for (const channel of Object.keys(latest.current.store.loaded)) readChannel(me, channel).catch(failed);
+        for (const channel of Object.keys(latest.current.store.loaded))
+          readChannel(me, channel, undefined, true).catch(failed);
       },
       lost: () => change({ type: 'connection', connected: false }),
       event: (event) => change({ type: 'event', event, reading: latest.current.reading }),
@@ -100,6 +103,7 @@ export function useSimulator(user: string | null, reading: string | null): Works
       },
       addChannel: (channel) => change({ type: 'event', event: { type: 'channel', channel }, reading }),
       dismiss: (id) => change({ type: 'dismiss', id }),
+      dismissAll: (channel) => change({ type: 'dismiss_all', channel }),
       attempt: async (channel, doing) => {
         try {
           const outcome = await doing;

@@ -102,4 +102,21 @@ describe('changeStore()', () => {
     const left = changeStore(store, { type: 'dismiss', id: first?.id ?? -1 });
     expect(left.notices.map(({ text }) => text)).toEqual(['c', 'd']);
   });
+
+  it('forgets replies too when a channel is read anew, after the connection was gone', () => {
+    const reply = message('2.0', { thread_ts: '1.0' });
+    const before = storeAfter(answered([message('1.0')], 0), came(reply));
+    const again = { ...answered([message('3.0')], before.tick), anew: true } as Change;
+    expect(threadMessages(changeStore(before, answered([], before.tick)), 'C1', '1.0')).toEqual([reply]);
+    const after = changeStore(before, again);
+    expect(Object.keys(after.messages.C1 ?? {})).toEqual(['3.0']);
+    const connections = [false, false, true, true].map((connected): Change => ({ type: 'connection', connected }));
+    expect(connections.reduce(changeStore, after).connections).toBe(1);
+  });
+
+  it('takes away the notices of a channel, and those of none, when told', () => {
+    const notice = (channel: string | null): Change => ({ type: 'notice', channel, text: `${channel}` });
+    const store = storeAfter(notice('C1'), notice(null), notice('C2'), { type: 'dismiss_all', channel: 'C1' });
+    expect(store.notices.map(({ text }) => text)).toEqual(['C2']);
+  });
 });

@@ -30,4 +30,17 @@ describe('suggest()', () => {
     expect(suggest('/health #team', on).map(({ text }) => text)).toEqual(['/health #cs-team ']);
     expect(suggest('mail@ann', on)).toEqual([]);
   });
+
+  it('offers everybody after all others, and emoji once two letters say which', () => {
+    expect(suggest('@', on).map(({ text }) => text)).toEqual([
+      '@Ann Lee ',
+      '@Ann Lee-Smith (West) ',
+      '@here ',
+      '@channel ',
+    ]);
+    expect(suggest('Look :tic', on)).toEqual([
+      { key: 'ticket', label: '🎫', detail: ':ticket:', text: 'Look :ticket: ' },
+    ]);
+    for (const typed of ['Look :t', ':ticket:', '10:ticket', 'a: b']) expect(suggest(typed, on)).toEqual([]);
+  });
 });
