@@ -18,6 +18,8 @@ export type Fact = { slot: number; accountId: string; day: number; value: number
 export type EventFactLeaf = { slot: number; leaf: EventLeaf };
 
 const dayMs = 86_400_000;
+/** Asked in one query: it may have 1,664 columns, and a leaf takes up to three. */
+export const mostLeaves = 400;
 /** In days, longer than any history. */
 const allTime = 1_000_000;
 
@@ -28,8 +30,10 @@ const allTime = 1_000_000;
  */
 export async function readEventFacts(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
   const parts: Fact[][] = [];
+  if (leaves.length > mostLeaves) parts.push(await readEventFacts(db, leaves.slice(mostLeaves), period));
+  const asked = leaves.slice(0, mostLeaves);
   for (const allOfTime of [false, true]) {
-    const group = leaves.filter(({ leaf }) => (leaf.window.days === null) === allOfTime);
+    const group = asked.filter(({ leaf }) => (leaf.window.days === null) === allOfTime);
     const [perUser, sums] = [group.filter(({ leaf }) => ofUsers(leaf)), group.filter(({ leaf }) => !ofUsers(leaf))];
     const values = Map.groupBy(
       group.filter(({ leaf }) => leaf.measure === 'distinct'),

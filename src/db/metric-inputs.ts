@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { MetricValue } from '../health/types.ts';
 import type { AccountRow, PastMetric, UserLeaf } from '../metrics/types.ts';
 import { meets, numeric } from './json-conditions.ts';
-import { type Fact, factsIn, type Period } from './metric-events.ts';
+import { type Fact, factsIn, mostLeaves, type Period } from './metric-events.ts';
 import type { Db } from './types.ts';
 
 /** For how many days an imported value stands for the days after its own. */
@@ -24,7 +24,8 @@ export async function readUserFacts(
   period: Period,
 ): Promise<Fact[]> {
   if (leaves.length === 0) return [];
-  const columns = leaves.map(({ slot, leaf }) => sql`${userValue(leaf)} as ${sql.ref(`v${slot}`)}`);
+  const asked = leaves.slice(0, mostLeaves);
+  const columns = asked.map(({ slot, leaf }) => sql`${userValue(leaf)} as ${sql.ref(`v${slot}`)}`);
   const { rows } = await sql<Record<string, unknown> & { account_id: string; day: number }>`
     select u.account_id, d.day, ${sql.join(columns)}
     from (
@@ -34,7 +35,7 @@ export async function readUserFacts(
     cross join unnest(${period.days}::int[]) as d (day)
     group by u.account_id, d.day
   `.execute(db);
-  return factsIn(rows, leaves);
+  return [...factsIn(rows, asked), ...(await readUserFacts(db, leaves.slice(mostLeaves), period))];
 }
 
 /** A user without a date of creation was always there. */

@@ -426,6 +426,27 @@ describe('a computation', () => {
     expect(results.get(today)?.get('account-299')?.values).toEqual({ m100: 1, m101: 1, m102: 1, m103: 1, m104: 1 });
   });
 
+  it('takes more questions than a query has columns', async () => {
+    const numbers = Array.from({ length: 900 }, (_, index) => index);
+    await store(test.db, {
+      users: [{ id: 'ann', traits: { t899: 7 } }],
+      events: [{ name: 'paid', user: 'ann', at: '2026-03-31T00:00:00Z', properties: { n0: 1, n899: 2 } }],
+    });
+    const metrics = compile(
+      ...numbers.flatMap((n) => [
+        { id: `e${n}`, equation: `sum("paid", "n${n}", 7)` },
+        { id: `u${n}`, equation: `user_sum("t${n}") + user_average("t${n}")` },
+      ]),
+    );
+    const results = await computeMetrics(test.db, metrics, { accountIds: ['acme'], day: today, now, timeZone: 'UTC' });
+    const { values = {} } = results.get('acme') ?? {};
+    expect(Object.entries(values).filter(([, value]) => value !== null)).toEqual([
+      ['e0', 1],
+      ['e899', 2],
+      ['u899', 14],
+    ]);
+  });
+
   it('gives for many days what it gives for each of them', async () => {
     await store(test.db, {
       users: [{ id: 'ann', created_at: '2026-03-05T00:00:00Z' }],
