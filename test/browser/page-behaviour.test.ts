@@ -205,6 +205,22 @@ describe('going about', () => {
     }
   });
 
+  it('draws the latest 200 messages, and those before when asked, without moving', async () => {
+    const { simulator, url } = await startSimulator({ events: [] });
+    for (let line = 0; line < 250; line += 1) simulator.say(TOM, CS_TEAM, `Line ${line}`);
+    const page = await open(url);
+    await page.getByText('Line 249').waitFor();
+    expect(await page.getByText(/^Line \d+$/).count()).toBe(200);
+    await page.getByRole('button', { name: '50 earlier messages' }).scrollIntoViewIfNeeded();
+    const place = async () => (await page.getByText('Line 55', { exact: true }).boundingBox())?.y ?? 0;
+    const before = await place();
+    await page.getByRole('button', { name: '50 earlier messages' }).click();
+    await page.getByText('Line 0', { exact: true }).waitFor();
+    expect(Math.abs((await place()) - before)).toBeLessThan(60);
+    expect(await page.getByText(/^Line \d+$/).count()).toBe(250);
+    expect(await page.getByRole('button', { name: /earlier/ }).count()).toBe(0);
+  });
+
   it('keeps the end in view when pictures come late', async () => {
     const { simulator, url, web } = await startSimulator();
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="500"/>';
