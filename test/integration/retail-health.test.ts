@@ -45,7 +45,7 @@ describe.skipIf(!isThere)(
         '🟢 0.03, Healthy',
         '🟢 6, Healthy',
         '🟡 2, Concerning',
-        '🟢 $3,598.21, Healthy',
+        '🟢 3,598.21, Healthy',
         '🟢 −159.7%, Healthy',
         '🟢 0%, Healthy',
       ]);
