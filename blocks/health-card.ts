@@ -15,8 +15,10 @@ import { mrkdwn, plain } from '../src/slack/escape.ts';
 import { dimensionSections } from './health-dimensions.ts';
 import {
   bandsOf,
+  judged,
   metricName,
   modelName,
+  modelOf,
   type Pack,
   scoreLabel,
   thresholds,
@@ -140,19 +142,23 @@ function drags(view: HealthView, latest: DatedScore, { pack }: CardContext): str
     const bands = bandsOf(model, drag.dimension, drag.metric);
     const value = valueLabel(pack, drag.metric, drag.value, { bands, currency: view.account.currency });
     const lost = `costs ${drag.lost < 0.05 ? '<0.1' : drag.lost.toFixed(1)} points`;
-    return `${index + 1}. ${bandSymbol(drag.band)} *${metricName(pack, drag.metric)}* ${lost}: ${value}, ${bandWord(drag.band)}${thresholds(bands)}`;
+    return `${index + 1}. ${bandSymbol(drag.band)} *${metricName(pack, drag.metric)}* ${lost}: ${judged(value, drag.band)}${thresholds(bands)}`;
   });
   return ['*What pulls it down most*', ...lines].join('\n');
 }
 
+function sinceThen(latest: DatedScore, pack: Pack): string {
+  if (unchangedModelOf(pack, latest)) return '';
+  return modelOf(pack, latest.model)
+    ? ' The model has been edited since; the next computation uses it as it is now.'
+    : ' The playbook no longer has this model; the next computation uses another.';
+}
+
 function origin(latest: DatedScore, { pack, today, now }: CardContext): string[] {
-  const edited = unchangedModelOf(pack, latest)
-    ? ''
-    : ' The model has been edited since; the next computation uses it.';
   const data = latest.dataAt ? `newest data ${formatAge(latest.dataAt, now)}` : 'age of the data unknown';
   const day = latest.day === today ? '' : `score of ${formatDay(latest.day)} · `;
   return [
-    `Model *${modelName(pack, latest.model)}*: ${mrkdwn(latest.reason, 200)}.${edited}`,
+    `Model *${modelName(pack, latest.model)}*: ${mrkdwn(latest.reason, 200)}.${sinceThen(latest, pack)}`,
     `${day}${formatPercent(latest.coverage)} of the weight has data · ${data} · computed ${formatAge(latest.computedAt, now)}`,
   ];
 }

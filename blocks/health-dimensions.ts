@@ -2,7 +2,16 @@ import type { SectionBlock } from '@slack/types';
 import { bandSymbol, bandWord, formatNumber, formatPercent } from '../src/format.ts';
 import type { DimensionScore, HealthModel, MeasureScore, StoredScore } from '../src/health/types.ts';
 import { mrkdwn } from '../src/slack/escape.ts';
-import { bandsOf, metricName, type Pack, scoreLabel, thresholds, unchangedModelOf, valueLabel } from './labels.ts';
+import {
+  bandsOf,
+  judged,
+  metricName,
+  type Pack,
+  scoreLabel,
+  thresholds,
+  unchangedModelOf,
+  valueLabel,
+} from './labels.ts';
 import { section } from './text.ts';
 
 /** A message above about 12 kB may be refused; this leaves room for the rest of the card. */
@@ -80,8 +89,7 @@ function outcome(dimension: DimensionScore, { model }: StoredScore, pack: Pack):
 function measureLine(measure: MeasureScore, dimension: string, model: HealthModel | null, { pack, currency }: Wording) {
   const bands = bandsOf(model, dimension, measure.metric);
   const value = valueLabel(pack, measure.metric, measure.value, { bands, currency });
-  const said = measure.band === null ? value : `${value}, ${bandWord(measure.band)}`;
-  return `${bandSymbol(measure.band)} ${metricName(pack, measure.metric)}: ${said}${thresholds(bands)}`;
+  return `${bandSymbol(measure.band)} ${metricName(pack, measure.metric)}: ${judged(value, measure.band)}${thresholds(bands)}`;
 }
 
 /** At most `count` of the lines, in their order: those of the measures with the fewest points, without data last. */

@@ -1,4 +1,4 @@
-import { formatMoney, formatNumber } from '../src/format.ts';
+import { bandWord, formatMoney, formatNumber } from '../src/format.ts';
 import { describeBands } from '../src/health/bounds.ts';
 import { displayScore, displayValue } from '../src/health/display.ts';
 import { overallBand } from '../src/health/score.ts';
@@ -17,7 +17,7 @@ const described = new WeakMap<BandBounds, string>();
 const decimals: Record<Unit, number> = { number: 2, percent: 1, days: 1, ratio: 2, money: 2, text: 0, boolean: 0 };
 
 /** The model as the playbook has it now; `null` when it is gone. */
-function modelOf(pack: Pack, id: string): HealthModel | null {
+export function modelOf(pack: Pack, id: string): HealthModel | null {
   return pack.models.find((model) => model.id === id) ?? null;
 }
 
@@ -80,6 +80,12 @@ export function valueLabel(
   if (unit === 'percent') return `${number}%`;
   if (unit === 'days') return `${number} ${value === 1 ? 'day' : 'days'}`;
   return number;
+}
+
+/** A value's label and the word of its band, which is told once where the value is the word: `25%, Poor`, `Poor`. */
+export function judged(value: string, band: Band | null): string {
+  if (band === null) return value;
+  return value.toLowerCase() === band ? bandWord(band) : `${value}, ${bandWord(band)}`;
 }
 
 function numberLabel(value: number, digits: number, bands: BandBounds | null): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addDays, daysFrom, localDay } from '../src/days.ts';
 import { findUncoveredDays, hasCovered } from '../src/db/job-runs.ts';
-import { findAccountIds } from '../src/db/scores.ts';
+import { findAccountIds, hasScoresOfOtherModels } from '../src/db/scores.ts';
 import type { Deps } from '../src/deps.ts';
 import { UserError } from '../src/errors.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
@@ -33,7 +33,9 @@ export const computeHealth: JobDefinition<Payload> = {
   payload,
   schedule: '7 * * * *',
   async isDue(deps) {
-    return !(await hasCovered(deps.db, name, today(deps)));
+    const day = today(deps);
+    if (!(await hasCovered(deps.db, name, day))) return true;
+    return hasScoresOfOtherModels(deps.db, day, [...deps.playbook.hashes.values()]);
   },
   async run(given, deps) {
     const { from, to } = await wantedDays(given, deps);

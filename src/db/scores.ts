@@ -48,3 +48,11 @@ export async function upsertScores(db: Db, day: Day, scores: readonly ScoreRow[]
       where scores.computed_at <= excluded.computed_at
   `.execute(db);
 }
+
+/** Whether a score of `day` comes from a model with none of these hashes: one that was edited since, or is gone. */
+export async function hasScoresOfOtherModels(db: Db, day: Day, hashes: readonly string[]): Promise<boolean> {
+  const { rows } = await sql`
+    select from scores where day = ${day} and model_hash <> all(${hashes}) limit 1
+  `.execute(db);
+  return rows.length > 0;
+}

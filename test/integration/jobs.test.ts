@@ -163,6 +163,15 @@ describe('catching up', () => {
     expect(await isDue('2026-11-22T00:00:00Z')).toBe(true);
   });
 
+  test('is due when another playbook, or an edited model, gave the scores of today', async () => {
+    await insertAccount('acme');
+    await compute({}, '2026-11-21T00:11:00Z');
+    const deps = await depsAt('2026-11-21T00:12:00Z');
+    const edited = { ...deps.playbook, hashes: new Map([['simple', 'b'.repeat(64)]]) };
+    expect(await computeHealth.isDue?.(deps)).toBe(false);
+    expect(await computeHealth.isDue?.({ ...deps, playbook: edited })).toBe(true);
+  });
+
   test('is due after a run that failed', async () => {
     await database.db
       .insertInto('job_runs')

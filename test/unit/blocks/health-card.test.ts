@@ -112,8 +112,23 @@ describe('healthCard', () => {
     const old = healthView({ latest: { ...latest, day: '2026-11-18', modelHash: 'b'.repeat(64) } });
     const lines = shown(old, card).join('\n');
     expect(lines).toContain('score of 18 Nov 2026');
-    expect(lines).toContain('The model has been edited since');
+    expect(lines).toContain('The model has been edited since; the next computation uses it as it is now.');
     expect(lines).not.toContain('healthy ≤');
+  });
+
+  it('says when the playbook no longer has the model', () => {
+    const old = healthView({ latest: { ...latest, model: 'gone', modelHash: 'b'.repeat(64) } });
+    expect(shown(old, card).join('\n')).toContain(
+      'The playbook no longer has this model; the next computation uses another.',
+    );
+  });
+
+  it('tells a band once where the value is its word', async () => {
+    const segments = await readPlaybook('by-segment');
+    const score = scoreOn(segments, { account: 'acme', day: today, metrics: { account_sentiment: 'poor' } });
+    expect(shown(healthView({ latest: score }), { ...card, pack: segments })).toContain(
+      '🔴 Sentiment of the account team: Poor (set by hand)',
+    );
   });
 
   it('shows an account without data as such, never as 0', () => {
