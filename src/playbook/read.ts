@@ -76,7 +76,8 @@ export function describeFinding({ file, line, column, severity, code, message }:
 
 async function findFolder(nameOrFolder: string): Promise<string> {
   const shipped = /^[a-z0-9-]+$/.test(nameOrFolder) ? path.join(SHIPPED, nameOrFolder) : null;
-  for (const folder of shipped ? [shipped, path.resolve(nameOrFolder)] : [path.resolve(nameOrFolder)]) {
+  const own = nameOrFolder === '' ? null : path.resolve(nameOrFolder);
+  for (const folder of [shipped, own].filter((each) => each !== null)) {
     const stats = await stat(folder).catch(() => null);
     if (stats?.isDirectory()) return folder;
   }

@@ -46,6 +46,8 @@ describe('bellwether lint', () => {
     const missing = await runCli(['lint', '--playbook', 'nowhere']);
     expect(missing).toMatchObject({ code: 2, stdout: '' });
     expect(missing.stderr).toContain('There is no playbook "nowhere": name one of by-segment');
+    const empty = await runCli(['lint', '--playbook', '']);
+    expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no playbook ""') });
     expect(await runCli(['lint'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--playbook <pack>') });
   });
 });
