@@ -4,12 +4,16 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Logger } from 'pino';
 import { UserError } from '../errors.ts';
 
+/** How long a client may take to send its request; the answer may take longer. */
+const REQUEST_MS = 30_000;
+
 /** One way in: answers a request itself. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** Routes by method and path, `POST /slack/events`. */
 export type Routes = Readonly<Record<string, Route>>;
 
+/** A server that listens. */
 export type HttpServer = { port: number; close(): Promise<void> };
 
 /**
@@ -26,7 +30,7 @@ export async function serve(options: {
 }): Promise<HttpServer> {
   const { routes, log, fallback } = options;
   let closing = false;
-  const server = createServer((request, response) => {
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     // A connection kept alive after its last answer would hold the shutdown up.
     response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()));
     answer(request, response).catch((error: unknown) => {
