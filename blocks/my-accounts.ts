@@ -9,6 +9,7 @@ import { type BlockMessage, button, buttons, context, header, section } from './
 export const OPEN_ACCOUNT = 'open_account';
 /** Another page of one's accounts; the value is its number, from 1. */
 export const PREVIOUS_PAGE = 'my_accounts_previous';
+/** As PREVIOUS_PAGE, forwards. */
 export const NEXT_PAGE = 'my_accounts_next';
 
 /** Accounts on a page. */

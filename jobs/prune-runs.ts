@@ -8,6 +8,7 @@ const payload = z.strictObject({});
 /** Runs are looked at for a quarter; catching up needs 35 days of them. */
 const keptDays = 90;
 
+/** Keeps the record of runs from growing for ever. */
 export const pruneRuns: JobDefinition<z.infer<typeof payload>> = {
   name: 'prune-runs',
   description: `forget what ran more than ${keptDays} days ago`,

@@ -16,6 +16,7 @@ const payload = z.strictObject({
   accountIds: z.array(z.string()).max(500),
 });
 
+/** Computes and stores metric values and scores of some accounts, for each of the days. */
 export const scoreAccounts: JobDefinition<z.infer<typeof payload>> = {
   name: 'score-accounts',
   description: 'compute metrics and scores of some accounts; compute-health enqueues it',

@@ -4,6 +4,7 @@ import { findAccountById } from '../health/find-account.ts';
 import { usualPeriod } from '../health/parse.ts';
 import type { ActionDefinition } from '../types.ts';
 
+/** "Why" on a card. */
 export const explainHealth: ActionDefinition = {
   actionId: EXPLAIN_HEALTH,
   async run(args, deps) {

@@ -3,6 +3,7 @@ import { answerWithCard } from '../health/answers.ts';
 import { findAccountById } from '../health/find-account.ts';
 import type { ActionDefinition } from '../types.ts';
 
+/** "Open" in a list of accounts. */
 export const openAccount: ActionDefinition = {
   actionId: OPEN_ACCOUNT,
   async run(args, deps) {

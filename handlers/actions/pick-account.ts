@@ -4,6 +4,7 @@ import { answerWithCard } from '../health/answers.ts';
 import { findAccountById } from '../health/find-account.ts';
 import type { ActionDefinition } from '../types.ts';
 
+/** A choice from the menu of accounts that fit. */
 export const pickAccount: ActionDefinition = {
   actionId: PICK_ACCOUNT,
   async run(args, deps) {

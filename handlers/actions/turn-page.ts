@@ -7,6 +7,8 @@ async function run(args: ActionArgs, deps: Deps): Promise<void> {
   await args.respond(await accountsOf(args, Number(args.value), deps), { replace: args.ephemeral });
 }
 
+/** "Previous page" below a list of accounts. */
 export const previousPage: ActionDefinition = { actionId: PREVIOUS_PAGE, run };
 
+/** "Next page" below a list of accounts. */
 export const nextPage: ActionDefinition = { actionId: NEXT_PAGE, run };

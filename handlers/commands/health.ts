@@ -4,6 +4,7 @@ import { findAccount } from '../health/find-account.ts';
 import { parseHealthRequest } from '../health/parse.ts';
 import type { CommandDefinition } from '../types.ts';
 
+/** `/health`: a card, an explanation, the list of one's accounts, or help. */
 export const health: CommandDefinition = {
   name: '/health',
   description: 'The health of a customer account, or of all of yours',

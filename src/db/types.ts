@@ -47,6 +47,7 @@ type EventsTable = {
   properties: ColumnType<Properties, string | undefined, string>;
 };
 
+/** One row an account and day. */
 export type ScoresTable = {
   account_id: string;
   day: Day;

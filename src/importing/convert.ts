@@ -8,6 +8,7 @@ import { toProperty, toText } from './values.ts';
 /** Turns a row into what is staged: one record, none or several. Throws RowFault. */
 export type Converter<Staged> = (row: Row, emit: (record: Staged) => void) => void;
 
+/** What converters know of the file besides the row. */
 export type ConvertContext = {
   layout: Layout;
   dates: DateReader;

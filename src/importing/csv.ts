@@ -86,6 +86,7 @@ function readRecords(
   return { rows, used: at, lines: line - block.line };
 }
 
+/** The fault of a record that is too long. */
 export const tooLong = `is longer than ${MAX_RECORD_BYTES / 1024 / 1024} MB`;
 const notClosed = 'has a quote that is never closed';
 

@@ -30,6 +30,7 @@ export type Pipeline<Staged> = {
   warnings(): string[];
 };
 
+/** What a pipeline is made for. */
 export type PipelineOptions = {
   source: Source;
   assignments: Assignments;

@@ -1,5 +1,6 @@
 import type { Condition, EquationInput, EventMatch, Leaf, MetricType, PastMetric, Value, ValueType } from './types.ts';
 
+/** Computes a part of an equation for one account and day. */
 export type Evaluate = (input: EquationInput) => Value;
 
 /** A part of an equation; `nothing` is the type of a bare `null`, which goes with any other. */
@@ -28,9 +29,11 @@ export type ArgumentKinds = {
   date: Evaluate;
   any: Compiled;
 };
+/** A name of a kind of argument. */
 export type ArgumentKind = keyof ArgumentKinds;
 type AnyArgument = ArgumentKinds[ArgumentKind] | undefined;
 
+/** A function's parameter, as docs and messages name it. */
 export type Parameter = { name: string; kind: ArgumentKind; optional: boolean };
 type Arguments<P extends readonly Parameter[]> = {
   [I in keyof P]: ArgumentKinds[P[I]['kind']] | (P[I]['optional'] extends true ? undefined : never);

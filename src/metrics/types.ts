@@ -65,6 +65,7 @@ export type UserLeaf =
   | { kind: 'user'; measure: 'sum' | 'average'; trait: string }
   | { kind: 'user'; measure: 'with'; trait: string; anyOf: Condition['anyOf'] };
 
+/** A fact that an equation reads. */
 export type Leaf = EventLeaf | UserLeaf;
 
 /** An account's own fields and traits, as stored. */
@@ -113,6 +114,7 @@ export type CompiledMetric = {
 /** A fault in an equation; `start` and `end` are places in it, and the message shows the excerpt. */
 export type EquationError = { metric: string; message: string; start: number; end: number };
 
+/** What compiling a pack's metrics gave. */
 export type CompiledMetrics = { metrics: CompiledMetric[]; errors: EquationError[] };
 
 /** An account's metrics on a day. */

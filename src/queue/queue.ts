@@ -13,6 +13,7 @@ export type JobCounts = { waiting: number; active: number; failed: number; nextR
 /** A cron pattern by job name. */
 type Schedules = Readonly<Record<string, string>>;
 
+/** The queue, as worker and command line see it. */
 export type Queue = JobQueue & {
   /** Rejects when the queue cannot be reached. */
   ping(): Promise<void>;

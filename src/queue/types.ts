@@ -16,6 +16,7 @@ export type JobDefinition<Payload = unknown> = {
   run(payload: Payload, deps: Deps): Promise<unknown>;
 };
 
+/** When a job runs, and what it must not be added beside. */
 export type EnqueueOptions = {
   delayMs?: number;
   /** While a job with this key waits, another with it is not added. */

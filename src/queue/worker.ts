@@ -8,6 +8,7 @@ import { runJob } from './run-job.ts';
 import { keepSchedules } from './schedules.ts';
 import type { JobDefinition, QueueSettings } from './types.ts';
 
+/** A worker at work. */
 export type RunningWorker = {
   /** Takes no more jobs and waits for those under way, at most `deadlineMs`; what is left runs again elsewhere. */
   close(deadlineMs: number): Promise<void>;
