@@ -1,5 +1,6 @@
 import type { ImageBlock } from '@slack/types';
 import type { Trend } from '../src/chart/trend.ts';
+import { daysBetween } from '../src/days.ts';
 import type { DayScore, TrendDays } from '../src/db/trend-pictures.ts';
 import { bandWord, formatDay } from '../src/format.ts';
 import { mrkdwn } from '../src/slack/escape.ts';
@@ -42,7 +43,7 @@ export function trendWords({ from, to, points, now }: Trend, pack: Pack): string
   const highest = scored.reduce((high, day) => (day.score > high.score ? day : high));
   const end = last.day === to ? `now ${now.label}, ${bandWord(now.band)}` : `last ${on(last)}, no score since`;
   const switches = scored.filter((day, index) => index > 0 && day.model !== scored[index - 1]?.model);
-  const all = (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
+  const all = daysBetween(from, to) + 1;
   return [
     `Health score from ${formatDay(from)} to ${formatDay(to)}: first ${on(first)}, lowest ${on(lowest)}, highest ${on(highest)}, ${end}.`,
     ...(switches.length > 0

@@ -51,8 +51,8 @@ describe('the direction of imports', () => {
     expect(packages).toEqual([]);
   });
 
-  it('lets blocks import only types, formatters and the pure health functions', () => {
-    const allowed = /^(blocks\/|src\/format\.ts$|src\/slack\/escape\.ts$|src\/health\/)/;
+  it('lets blocks import only types, formatters, calendar days and the pure health functions', () => {
+    const allowed = /^(blocks\/|src\/(?:format|days)\.ts$|src\/slack\/escape\.ts$|src\/health\/)/;
     const wrong = filesBelow('blocks')
       .flatMap(importsOf)
       .filter(({ to, typeOnly }) => !typeOnly && !allowed.test(to));
@@ -106,7 +106,7 @@ describe('the registries', () => {
 });
 
 describe('the folders', () => {
-  it.each(['handlers', 'jobs', 'blocks', 'src', 'playbooks', 'simulator', 'test'])(
+  it.each(['handlers', 'jobs', 'blocks', 'src', 'playbooks', 'simulator', 'test', 'bench'])(
     '%s has a README that ends in "Adding a new …"',
     (folder) => {
       const readme = join(root, folder, 'README.md');
