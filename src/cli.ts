@@ -65,7 +65,6 @@ function addJsonOption(command: Command): void {
 
 function createCli(json: boolean, signal: AbortSignal, ending: Ending): Cli {
   const cli: Cli = {
-    env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,
     json,

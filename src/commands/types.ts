@@ -8,7 +8,6 @@ export type ExitCode = 0 | 1;
 
 /** What the root gives to every command. */
 export type Cli = {
-  env: Readonly<Record<string, string | undefined>>;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
   /** `--json` was given: standard output is one JSON document, and nothing else. */
