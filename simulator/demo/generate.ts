@@ -70,6 +70,9 @@ function generateAccount(data: DemoData, story: Story, now: Date, random: () => 
     recordUsage(story, daysAgo, random, record);
     recordService(story, daysAgo, random, record);
   }
+  if ('years' in story.age)
+    for (let count = 0; count < profile.invited; count += 1)
+      record(oldest - 1 - 17 * count, 'team member invited', {}, people[0]?.id);
   for (const { daysAgo, name, properties } of story.events ?? []) record(daysAgo, name, properties, people[0]?.id);
   if (story.nps !== undefined) record(17, 'nps answered', { score: story.nps }, people[0]?.id);
 }

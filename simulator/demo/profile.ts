@@ -19,6 +19,8 @@ export type Profile = {
   meetingEvery: number;
   lastMeeting: number;
   products: number;
+  /** Colleagues that the owner of an old account has invited in the 120 days. */
+  invited: number;
 };
 
 export const habits = [
@@ -58,6 +60,7 @@ export const thriving: Profile = {
   meetingEvery: 21,
   lastMeeting: 9,
   products: 7,
+  invited: 4,
 };
 
 /** Happy with two or three products. */
@@ -102,4 +105,5 @@ export const shaky: Profile = {
   meetingEvery: 60,
   lastMeeting: 52,
   products: 2,
+  invited: 0,
 };

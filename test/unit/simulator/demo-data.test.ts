@@ -15,6 +15,14 @@ describe('generateDemo', () => {
     expect(new Set(events.map(({ account, id }) => `${account} ${id}`)).size).toBe(events.length);
   });
 
+  it('has people invited in old healthy accounts as well, so that no model takes them for half onboarded', () => {
+    const invited = (id: string) =>
+      events.filter(({ account, event }) => account === id && event === 'team member invited').length;
+    expect(['globex', 'acme', 'zoe-soehne', 'fernweh', 'vandelay', 'tiny-lake'].map(invited)).toEqual([
+      4, 4, 4, 4, 0, 0,
+    ]);
+  });
+
   it.each(['Pacific/Apia', 'America/Santiago'])('makes the same where the machine is set to %s', (zone) => {
     const before = process.env.TZ;
     process.env.TZ = zone;
