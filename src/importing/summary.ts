@@ -8,16 +8,18 @@ export function describeSummary(summary: ImportSummary): string[] {
     `${show(updated)} changed`,
     `${show(unchanged)} unchanged`,
     ...(repeated > 0 ? [`${show(repeated)} superseded by a later row`] : []),
-    ...(skipped > 0 ? [`${show(skipped)} ${kind === 'metrics' ? 'values empty' : 'rows not in the mapping'}`] : []),
+    ...(skipped > 0
+      ? [kind === 'metrics' ? counted(skipped, 'empty value') : `${counted(skipped, 'row')} not in the mapping`]
+      : []),
     ...(rejected > 0 ? [`${show(rejected)} rejected`] : []),
   ];
   const { createdAccounts, createdUsers } = summary;
   const lines = [
-    `${dryRun ? 'Would import' : 'Imported'} ${kind} from ${input}, ${show(rows)} ${rows === 1 ? 'row' : 'rows'}: ${counts.join(', ')}.`,
+    `${dryRun ? 'Would import' : 'Imported'} ${kind} from ${input}, ${counted(rows, 'row')}: ${counts.join(', ')}.`,
   ];
   if (createdAccounts + createdUsers > 0) {
     lines.push(
-      `Named by these rows and not there before: ${show(createdAccounts)} accounts, ${show(createdUsers)} users.`,
+      `Named by these rows and not there before: ${counted(createdAccounts, 'account')}, ${counted(createdUsers, 'user')}.`,
     );
   }
   for (const { line, column, value, reason } of summary.faults) {
@@ -27,6 +29,11 @@ export function describeSummary(summary: ImportSummary): string[] {
   if (summary.rejects !== null) lines.push(`The rejected rows are in ${summary.rejects}.`);
   if (inserted + updated + createdAccounts + createdUsers === 0) lines.push('Nothing has changed.');
   return [...lines, ...summary.warnings];
+}
+
+/** `1 row`, `2 rows`. */
+function counted(count: number, noun: string): string {
+  return `${show(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function show(count: number): string {
