@@ -1,5 +1,6 @@
 import type { AnyBlock } from '@slack/types';
 import type { z } from 'zod';
+import { everyBlock, nestedIn } from './block-fill.ts';
 import { messageBlocks, type Table, tableCharacters, type ViewPayload, view as viewSchema } from './schemas/blocks.ts';
 import { countChars } from './schemas/objects.ts';
 
@@ -15,7 +16,7 @@ const VIEW_ONLY = new Set(['alert']);
 export function checkBlocks(blocks: unknown, isUsable: FileCheck): Checked<AnyBlock[]> {
   const parsed = messageBlocks.safeParse(blocks, { reportInput: true });
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, '/blocks') };
-  const problems = [...contentProblems(parsed.data, '/blocks', isUsable)];
+  const problems = [...contentProblems(parsed.data as AnyBlock[], '/blocks', isUsable)];
   parsed.data.forEach((block, index) => {
     if (VIEW_ONLY.has(block.type)) problems.push(at(`unsupported type: ${block.type}`, `/blocks/${index}/type`));
   });
@@ -26,13 +27,14 @@ export function checkBlocks(blocks: unknown, isUsable: FileCheck): Checked<AnyBl
 export function checkView(view: unknown, isUsable: FileCheck): Checked<ViewPayload> {
   const parsed = viewSchema.safeParse(view, { reportInput: true });
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error, '/view') };
-  const problems = [...contentProblems(parsed.data.blocks, '/view/blocks', isUsable)];
-  parsed.data.blocks.forEach((block, index) => {
+  const blocks = parsed.data.blocks as AnyBlock[];
+  const problems = [...contentProblems(blocks, '/view/blocks', isUsable)];
+  blocks.forEach((block, index) => {
     if (MESSAGE_ONLY.has(block.type)) {
       problems.push(at(`unsupported type: ${block.type}`, `/view/blocks/${index}/type`));
     }
   });
-  if (parsed.data.type === 'modal' && !parsed.data.submit && parsed.data.blocks.some(({ type }) => type === 'input')) {
+  if (parsed.data.type === 'modal' && !parsed.data.submit && everyBlock(blocks).some(({ type }) => type === 'input')) {
     problems.push(at('missing required field: submit', '/view'));
   }
   return problems.length ? { ok: false, problems } : { ok: true, value: parsed.data };
@@ -40,18 +42,13 @@ export function checkView(view: unknown, isUsable: FileCheck): Checked<ViewPaylo
 
 const at = (message: string, pointer: string) => `${message} [json-pointer:${pointer}]`;
 
-function* contentProblems(
-  blocks: { type: string; block_id?: string | undefined }[],
-  base: string,
-  isUsable: FileCheck,
-) {
+function* contentProblems(blocks: AnyBlock[], base: string, isUsable: FileCheck) {
   const blockIds = new Set<string>();
   let tables = 0;
   let cells = 0;
   let markdown = 0;
   let focused = 0;
-  for (const [index, block] of blocks.entries()) {
-    const pointer = `${base}/${index}`;
+  for (const [block, pointer] of placed(blocks, base)) {
     if (block.block_id) {
       if (blockIds.has(block.block_id)) {
         yield at(`\`block_id\` \`${block.block_id}\` already exists for another block`, `${pointer}/block_id`);
@@ -62,7 +59,7 @@ function* contentProblems(
     if (block.type === 'table' && ++tables > 1) yield at('only_one_table_allowed', pointer);
     if (isTable(block)) cells += tableCharacters(block.rows);
     const actionIds = new Set<string>();
-    for (const [value, path] of objectsIn(block, pointer)) {
+    for (const [value, path] of objectsIn(block, pointer, new Set(nestedIn(block)))) {
       if (typeof value.action_id === 'string') {
         if (actionIds.has(value.action_id)) {
           yield at(`\`action_id\` \`${value.action_id}\` already exists for another element`, `${path}/action_id`);
@@ -81,12 +78,22 @@ function* contentProblems(
   if (cells > 10_000) yield at('must be less than 10001 characters', base);
 }
 
+/** All blocks with where they lie, those within others too. */
+function* placed(blocks: AnyBlock[], base: string): Generator<[AnyBlock, string]> {
+  for (const [index, block] of blocks.entries()) {
+    yield [block, `${base}/${index}`];
+    const list = block.type === 'carousel' ? 'elements' : 'child_blocks';
+    yield* placed(nestedIn(block), `${base}/${index}/${list}`);
+  }
+}
+
 const isTable = (block: { type: string }): block is Table => block.type === 'table' || block.type === 'data_table';
 
-function* objectsIn(value: unknown, path: string): Generator<[Record<string, unknown>, string]> {
-  if (value === null || typeof value !== 'object') return;
+/** All objects within a value with where they lie, but for those in `skipped`. */
+function* objectsIn(value: unknown, path: string, skipped: Set<unknown>): Generator<[Record<string, unknown>, string]> {
+  if (value === null || typeof value !== 'object' || skipped.has(value)) return;
   if (!Array.isArray(value)) yield [value as Record<string, unknown>, path];
-  for (const [key, child] of Object.entries(value)) yield* objectsIn(child, `${path}/${key}`);
+  for (const [key, child] of Object.entries(value)) yield* objectsIn(child, `${path}/${key}`, skipped);
 }
 
 function problemsOf(error: z.ZodError, base: string): string[] {

@@ -1,3 +1,4 @@
+import { everyBlock } from './block-fill.ts';
 import { deliver } from './deliver.ts';
 import { createHook } from './hooks.ts';
 import { envelope, outcomeOf } from './interactions.ts';
@@ -49,7 +50,11 @@ function apply(state: State, view: StoredView, answer: Answer): ViewOutcome {
         pushView(state, view.user, parseView(state, answer.view, 'modal'));
         return { ok: true };
       case 'errors': {
-        const inputs = new Set(view.blocks.filter(({ type }) => type === 'input').map((block) => block.block_id));
+        const inputs = new Set(
+          everyBlock(view.blocks)
+            .filter(({ type }) => type === 'input')
+            .map((block) => block.block_id),
+        );
         const errors = answer.errors ?? {};
         const isKnown = Object.keys(errors).length > 0 && Object.keys(errors).every((id) => inputs.has(id));
         return isKnown ? { ok: false, errors } : { ok: false, error: 'invalid_response_errors' };
@@ -66,7 +71,7 @@ function apply(state: State, view: StoredView, answer: Answer): ViewOutcome {
 }
 
 function responseUrls(state: State, view: StoredView): unknown[] {
-  return view.blocks.flatMap((block) => {
+  return everyBlock(view.blocks).flatMap((block) => {
     const element = (block as { element?: { type: string; action_id?: string; response_url_enabled?: boolean } })
       .element;
     if (!element?.response_url_enabled) return [];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { elementsOf } from './block-fill.ts';
+import { elementsOf, everyBlock } from './block-fill.ts';
 import { deliverEvent } from './deliver.ts';
 import { addFault } from './faults.ts';
 import { httpTransport } from './http-transport.ts';
@@ -153,7 +153,7 @@ function elementsAt(state: State, user: string, place: Place, actionId: string) 
   const found = findPlace(state, user, place);
   if (!found) return null;
   const { blocks } = found.kind === 'view' ? found.view : found.message;
-  return blocks.flatMap((block) =>
+  return everyBlock(blocks).flatMap((block) =>
     elementsOf(block)
       .filter((element) => element.action_id === actionId)
       .map((element) => ({ block_id: block.block_id ?? '', element })),

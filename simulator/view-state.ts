@@ -1,11 +1,11 @@
 import type { AnyBlock } from '@slack/types';
-import { type Element, elementsOf } from './block-fill.ts';
+import { type Element, elementsOf, everyBlock } from './block-fill.ts';
 import type { GivenValues, InputValue, OptionValue, StateValues } from './types.ts';
 
 /** The values that a view's or message's fields start with; `before` are those the person has given already. */
 export function initialState(blocks: AnyBlock[], before: StateValues = {}): StateValues {
   const values: StateValues = {};
-  for (const block of blocks) {
+  for (const block of everyBlock(blocks)) {
     for (const element of elementsOf(block)) {
       const initial = initialValue(element);
       if (!initial || !block.block_id || !element.action_id) continue;
@@ -76,7 +76,7 @@ function initialValue(element: Element): InputValue | null {
 /** What Slack's client says under fields that cannot be sent so, by block_id; it never asks the app. */
 export function clientErrors(blocks: AnyBlock[], values: StateValues): Record<string, string> {
   const errors: Record<string, string> = {};
-  for (const block of blocks) {
+  for (const block of everyBlock(blocks)) {
     if (block.type !== 'input' || !block.block_id) continue;
     const [element] = elementsOf(block);
     const value = element?.action_id ? values[block.block_id]?.[element.action_id] : undefined;

@@ -222,6 +222,25 @@ describe('a button', () => {
     ]);
   });
 
+  test('within a card or a container is pressed like any other, and carries the id of its own block', async () => {
+    const { simulator, web } = await start((app) => app.action(/.*/, ({ ack }) => ack()));
+    const row = (action_id: string) => ({ type: 'actions', elements: [{ ...button('Go'), action_id }] });
+    const card = (value: string) => ({ type: 'card', title: plain(value), actions: [button('Open', value)] });
+    const blocks = [
+      { type: 'container', title: plain('Box'), child_blocks: [row('first'), { ...row('second'), block_id: 'mine' }] },
+      { type: 'carousel', elements: [card('one'), card('two')] },
+    ];
+    const { ts = '' } = await web.chat.postMessage({ channel: CS_TEAM, text: 'a', blocks } as never);
+    const place = { channel: CS_TEAM, ts };
+    for (const id of ['first', 'second']) expect(await simulator.press(MAYA, place, id)).toEqual({ ok: true });
+    for (const value of ['one', 'two'])
+      expect(await simulator.press(MAYA, place, 'press', value)).toEqual({ ok: true });
+    const sent = interactions(simulator).flatMap((body) => body.actions as { block_id: string; value: string }[]);
+    expect(sent.map(({ value }) => value)).toEqual(['Go', 'Go', 'one', 'two']);
+    expect(sent[1]?.block_id).toBe('mine');
+    expect(new Set(sent.map(({ block_id }) => block_id)).size).toBe(4);
+  });
+
   test('of an external select asks the bot for its options', async () => {
     const { simulator, web } = await start((app) => {
       app.options('account', async ({ ack, options }) => {

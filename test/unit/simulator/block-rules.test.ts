@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import {
   actions,
+  button,
   card,
   container,
   dataTable,
   grouped,
   image,
   inMessage,
+  inView,
   many,
+  modal,
   number,
   option,
   options,
@@ -42,6 +45,37 @@ describe('the blocks of a message together', () => {
     const wide = (length: number) => ({ ...dataTable(2, 1), rows: many(2, [{ type: 'raw_text', text: x(length) }]) });
     expect(inMessage(wide(2500), wide(2500))).toEqual([]);
     expect(inMessage(wide(2500), wide(2501))).toEqual(['must be less than 10001 characters [json-pointer:/blocks]']);
+  });
+});
+
+describe('blocks within others', () => {
+  const press = (action_id: string) => actions(button({ action_id }));
+  const boxed = (...blocks: object[]) => container({ child_blocks: blocks });
+
+  test('have ids of their own, among those of all blocks', () => {
+    const child = { ...section(), block_id: 'a' };
+    expect(inMessage(boxed(child), section({ block_id: 'b' }))).toEqual([]);
+    expect(inMessage(boxed(child), section({ block_id: 'a' }))).toEqual([
+      '`block_id` `a` already exists for another block [json-pointer:/blocks/1/block_id]',
+    ]);
+    expect(inMessage(section({ block_id: 'a' }), boxed(child))).toEqual([
+      '`block_id` `a` already exists for another block [json-pointer:/blocks/1/child_blocks/0/block_id]',
+    ]);
+  });
+
+  test('may have the same action each', () => {
+    const open = card({ actions: [button({ action_id: 'open' })] });
+    expect(inMessage(boxed(press('a'), press('a')), { type: 'carousel', elements: [open, open] })).toEqual([]);
+    expect(inMessage(card({ actions: many(2, button({ action_id: 'open' })) }))).toHaveLength(1);
+  });
+
+  test('count among the tables, and ask a modal for its submit button', () => {
+    expect(inMessage(table(1, 1), boxed(table(1, 1)))).toEqual([
+      'only_one_table_allowed [json-pointer:/blocks/1/child_blocks/0]',
+    ]);
+    expect(inView(modal({ blocks: [boxed(typing({}))] }))).toEqual([
+      'missing required field: submit [json-pointer:/view]',
+    ]);
   });
 });
 
