@@ -9,7 +9,7 @@ export function healthHelp(): BlockMessage {
     '`/health acme why` why its score changed in the last 7 days',
     '`/health acme why 30d` the same for any number of days, or since a date: `why 2026-11-01`',
     '`/health "The Why Company"` quotes keep a name together',
-    'Only you see my answers. *Share to channel* on a card shows it to everybody there.',
+    'Only you see my answers. *Share to channel* on a card shows it to everybody there, guests too.',
   ].join('\n');
   return { text, blocks: [section(text)] };
 }

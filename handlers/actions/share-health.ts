@@ -12,7 +12,7 @@ export const shareHealth: ActionDefinition = {
     const view = await findAccountById(args.value, deps);
     const card = healthCard(view, { ...cardContext(deps), sharedBy: person.id });
     const ts = await postMessage(deps.slack, channelId, card);
-    await respond({ text: 'Shared: everybody in this channel can see the card now.' });
+    await respond({ text: 'Shared: everybody in this channel, guests too, can see the card now.' });
     if (!view.latest) return;
     const target = { kind: 'message', channelId, ts };
     await orderPicture({ accountId: view.account.id, userId: person.id, target }, deps);

@@ -17,13 +17,13 @@ const refusals = {
     'Sorry, I show customer data to members of my own workspace only. Please ask the person you work with there.',
   deactivated: 'Sorry, I show customer data to active members of this workspace only.',
   sharedChannel:
-    'Sorry, this channel is shared with people outside your company, so I show no customer data here. Please ask me in a direct message or in an internal channel.',
+    'Sorry, this channel is shared with people outside your company, so I show no customer data here. Please ask me in a direct message with me or in an internal channel.',
   otherDirectMessage:
     'Sorry, I cannot see who is in this conversation, so I show no customer data here. Please ask me in a direct message with me or in an internal channel.',
   unknownPerson:
     'Sorry, I could not check with Slack who you are, so I show no customer data for now. Please try again in a minute.',
   unknownChannel:
-    'Sorry, I could not check with Slack who can read this channel, so I show no customer data here. Please ask me in a direct message; in a private channel, invite me with /invite first.',
+    'Sorry, I could not check with Slack who can read this channel, so I show no customer data here. Please ask me in a direct message with me; in a private channel, invite me with /invite first.',
 };
 
 /**
