@@ -12,12 +12,12 @@ import type { ImportKind } from '../importing/types.ts';
 import type { Cli } from './types.ts';
 
 type Options = {
-  map: string[];
-  set: string[];
+  map?: string[];
+  set?: string[];
   mapping?: string;
   dateFormat?: string;
   timeZone?: string;
-  addDays: number;
+  addDays?: number;
   dryRun?: boolean;
   strict?: boolean;
   knownAccountsOnly?: boolean;
@@ -59,21 +59,11 @@ export function register(command: Command, cli: Cli): void {
       .command(kind)
       .description(`import ${description}, from CSV or JSON lines`)
       .argument('<file>', 'plain or gzip; - is standard input')
-      .option(
-        '--map <field=column>',
-        'which column is a field, where its name does not say so; repeatable',
-        collect,
-        [],
-      )
-      .option('--set <field=value>', 'the same value of a field for all rows; repeatable', collect, [])
+      .option('--map <field=column>', 'which column is a field, where its name does not say so; repeatable', collect)
+      .option('--set <field=value>', 'the same value of a field for all rows; repeatable', collect)
       .option('--date-format <format>', "how dates are written, in date-fns's tokens (ISO unless told)")
       .option('--time-zone <zone>', 'of times that do not say theirs (TIMEZONE unless told)')
-      .option(
-        '--add-days <count>',
-        'move every date by so many days, to try old data as if it were new',
-        wholeNumber,
-        0,
-      )
+      .option('--add-days <count>', 'move every date by so many days, to try old data as if it were new', wholeNumber)
       .option('--dry-run', 'check everything, write nothing')
       .option('--strict', 'at the first faulty row stop, and leave nothing behind')
       .option('--rejects <path>', 'where faulty rows are written (FILE.rejects.csv unless told)');
@@ -92,7 +82,7 @@ export function register(command: Command, cli: Cli): void {
   }
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
@@ -103,7 +93,7 @@ function wholeNumber(value: string): number {
 
 async function importFile(cli: Cli, kind: ImportKind, file: string, options: Options): Promise<void> {
   const config = await cli.config();
-  const assignments = readAssignments(kind, options);
+  const assignments = readAssignments(kind, { map: options.map ?? [], set: options.set ?? [] });
   const mapping = await readMappingFile(options.mapping);
   if (mapping) refuseBoth(assignments);
   const timeZone = checkTimeZone(options.timeZone) ?? config.timeZone;
@@ -120,7 +110,7 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
       now: cli.now(),
       timeZone,
       dateFormat: options.dateFormat ?? null,
-      addDays: options.addDays,
+      addDays: options.addDays ?? 0,
       assignments,
       mapping,
       knownMetrics: kind === 'metrics' ? await readMetricIds(config.playbook) : null,
