@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
-import { isTimeZone } from '../days.ts';
+import { addDays, isTimeZone, localDay } from '../days.ts';
+import { TREND_DAYS } from '../db/trend-pictures.ts';
 import { UserError } from '../errors.ts';
 import { openInput } from '../importing/input.ts';
 import { type Assignments, readAssignments } from '../importing/layout.ts';
@@ -125,7 +126,7 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
   } finally {
     progress.stop();
   }
-  const hint = hasChanged(summary) ? await askForScores(cli, url) : null;
+  const hint = hasChanged(summary) ? await askForScores(cli, url, summary.earliestDay) : null;
   if (cli.json) cli.printJson(summary);
   else for (const line of [...describeSummary(summary), ...(hint ? [hint] : [])]) cli.print(line);
   if (summary.rejected > 0) cli.exitWith(1);
@@ -174,16 +175,25 @@ function hasChanged({ dryRun, inserted, updated, createdAccounts, createdUsers }
   return !dryRun && inserted + updated + createdAccounts + createdUsers > 0;
 }
 
-/** Leaves the computing of scores to the bot; returns what to tell. What has been imported stays, whatever happens here. */
-async function askForScores(cli: Cli, databaseUrl: string): Promise<string> {
-  const { redisUrl } = await cli.config();
+/**
+ * Leaves the computing of scores to the bot: today's first, then those of the days that the rows reach back to, as far as
+ * the trend shows. Returns what to tell. What has been imported stays, whatever happens here.
+ */
+async function askForScores(cli: Cli, databaseUrl: string, earliestDay: string | null): Promise<string> {
+  const { redisUrl, timeZone } = await cli.config();
   const { createQueue } = await import('../queue/queue.ts');
+  const today = localDay(cli.now(), timeZone);
+  const shown = addDays(today, 1 - TREND_DAYS);
+  const from = earliestDay !== null && earliestDay < shown ? shown : earliestDay;
+  const past = from !== null && from < today ? { from, to: addDays(today, -1) } : null;
+  const byHand = `\`bellwether jobs run compute-health${past ? ` --payload '{"from":"${past.from}"}'` : ''}\``;
   try {
     const queue = await createQueue({ databaseUrl, redisUrl, log: await cli.log() });
     cli.defer(queue.close);
     await queue.enqueue('compute-health', {}, { key: 'compute-health' });
-    return 'Scores are computed anew by the bot when it runs, or now with `bellwether jobs run compute-health`.';
+    if (past) await queue.enqueue('compute-health', past, { key: `compute-health from ${past.from}` });
+    return `Scores are computed anew by the bot when it runs, or now with ${byHand}.`;
   } catch (error) {
-    return `Scores are not asked for (${(error as Error).message}); run \`bellwether jobs run compute-health\`.`;
+    return `Scores are not asked for (${(error as Error).message}); run ${byHand}.`;
   }
 }

@@ -60,6 +60,7 @@ export const accountTarget: ImportTarget<StagedAccount> = {
     return countPlan(db);
   },
   rowsPerTransaction: null,
+  dayOf: null,
 };
 
 /**

@@ -73,6 +73,7 @@ export const eventTarget: ImportTarget<StagedEvent> = {
     return { ...counts, createdAccounts, createdUsers: Number(users.numAffectedRows ?? 0) };
   },
   rowsPerTransaction: 50_000,
+  dayOf: (timeZone) => sql`(occurred_at at time zone ${timeZone})::date`,
 };
 
 /** Tells equal events without an id apart by their order in the file. */

@@ -43,4 +43,5 @@ export const metricTarget: ImportTarget<StagedMetric> = {
     return { ...counts, createdAccounts, createdUsers: 0 };
   },
   rowsPerTransaction: 50_000,
+  dayOf: () => sql`day`,
 };

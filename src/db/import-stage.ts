@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { CopyValue } from './copy-format.ts';
-import type { Db } from './types.ts';
+import type { Day, Db } from './types.ts';
 
 /** Staged rows after the first, up to and with the last; numbered from 1 as they were staged. */
 export type RowRange = { after: number; last: number };
@@ -33,6 +33,8 @@ export type ImportTarget<Staged> = {
   merge(db: Db, range: RowRange): Promise<MergeCounts>;
   /** Rows merged in one transaction; null is all. */
   rowsPerTransaction: number | null;
+  /** In SQL, the day in `timeZone` that a staged row counts for; null where rows have none. */
+  dayOf: ((timeZone: string) => RawBuilder<Day>) | null;
 };
 
 /** A staged row that the database refuses; `field` as in the stage's column. */
@@ -50,6 +52,12 @@ export async function createStage(db: Db, columns: string): Promise<void> {
 export async function indexStage(db: Db): Promise<void> {
   await sql`create unique index on import_stage (row)`.execute(db);
   await sql`analyze import_stage`.execute(db);
+}
+
+/** The first day that a staged row counts for, refused ones included. */
+export async function findEarliestDay(db: Db, day: RawBuilder<Day>): Promise<Day | null> {
+  const { rows } = await sql<{ day: Day | null }>`select min(${day}) as day from import_stage`.execute(db);
+  return rows[0]?.day ?? null;
 }
 
 /** Up to 1000 refused rows after the one numbered so, in their order. */

@@ -72,4 +72,5 @@ export const userTarget: ImportTarget<StagedUser> = {
     return { ...counts, createdAccounts, createdUsers: 0 };
   },
   rowsPerTransaction: 50_000,
+  dayOf: null,
 };

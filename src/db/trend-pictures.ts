@@ -7,7 +7,8 @@ export type DayScore = { day: Day; score: number | null; model: string };
 /** The stored days from `from` to `to`, both included, rising; days that were never computed are absent. */
 export type TrendDays = { from: Day; to: Day; days: DayScore[] };
 
-const TREND_DAYS = 90;
+/** The days that a trend shows, the newest score's included. */
+export const TREND_DAYS = 90;
 
 /** An account's scores of the 90 days to `to`. */
 export async function findTrendDays(db: Db, accountId: string, to: Day): Promise<TrendDays> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ImportSession, openImportSession } from '../db/import-session.ts';
-import { createStage, findRejected, indexStage, type MergeCounts } from '../db/import-stage.ts';
+import { createStage, findEarliestDay, findRejected, indexStage, type MergeCounts } from '../db/import-stage.ts';
 import type { Db } from '../db/types.ts';
 import { UserError } from '../errors.ts';
 import { createDateReader } from './dates.ts';
@@ -88,6 +88,8 @@ export type ImportSummary = {
   /** Made because rows name them. */
   createdAccounts: number;
   createdUsers: number;
+  /** The first local day that events or metric values of the file count for; null of accounts and users. */
+  earliestDay: string | null;
   /** The rejects file, if there is one. */
   rejects: string | null;
   /** The first faulty rows. */
@@ -130,6 +132,7 @@ async function runPipeline<Staged>(
     await session.copyToStage(stageLines({ ...pipeline, source, rejects, strict, counts, onBatch }));
     const stopped = strict && rejects.count() > 0;
     const written = stopped ? null : await writeStaged(session, pipeline, counts, rejects, request);
+    const day = pipeline.target.dayOf?.(request.timeZone);
     return {
       kind: request.kind,
       input: input.name,
@@ -139,6 +142,7 @@ async function runPipeline<Staged>(
       repeated: written?.repeated ?? 0,
       skipped: pipeline.skipped(),
       rejected: rejects.count(),
+      earliestDay: day ? await findEarliestDay(session.db, day) : null,
       rejects: rejects.close(),
       faults: rejects.first(),
       warnings: pipeline.warnings(),

@@ -49,6 +49,17 @@ describe('bellwether import', () => {
     );
   });
 
+  it('asks for the scores of the days that events reach back to, as far as the trend shows', async () => {
+    const days = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString().slice(0, 10);
+    await file('past.csv', `account,event,timestamp\na,Order,${days(400)}\na,Order,${days(3)}\n`);
+    expect((await run(['events', 'past.csv'])).stdout).toContain(`--payload '{"from":"${days(89)}"}'`);
+    await file('recent.csv', `account,event,timestamp\na,Order,${days(2)}\n`);
+    expect((await run(['events', 'recent.csv'])).stdout).toContain(`--payload '{"from":"${days(2)}"}'`);
+    const jobs = JSON.parse((await runCli(['jobs', 'list', '--json'], { env: env() })).stdout);
+    // Today's, which is asked for once until it has run, and two pasts.
+    expect(jobs).toContainEqual(expect.objectContaining({ name: 'compute-health', waiting: 3 }));
+  });
+
   it('moves every date by the days it is told, and no event into the future', async () => {
     await file('old.csv', 'account,event,timestamp,id\na,Order,2011-12-01T10:00:00Z,1\na,Order,2011-12-09,2\n');
     const days = Math.floor((Date.now() - Date.UTC(2011, 11, 5)) / 86_400_000);
@@ -76,6 +87,7 @@ describe('bellwether import', () => {
       repeated: 0,
       skipped: 0,
       rejected: 1,
+      earliestDay: null,
       rejects: 'b.csv.gz.rejects.csv',
       faults: [{ line: 3, column: 'arr', value: 'x; y', reason: 'is not an amount of money such as 1200 or 1,200.50' }],
       warnings: [],
