@@ -6,6 +6,8 @@ export type Ending = { asked: AbortSignal; hurry: AbortSignal };
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Ctrl-C may come twice below npm, which passes it on to those who have it already. */
 const ONE_PRESS_MS = 400;
+/** From then on a further signal ends the process, whatever it has not let go of. */
+const PATIENCE_MS = 5_000;
 
 /**
  * Starts a program; when the process is told to end, by SIGINT, SIGTERM or SIGHUP (its terminal was closed), closes the
@@ -41,14 +43,18 @@ async function end(starting: Promise<{ close(): Promise<void> }>, { hurry }: End
 function listenToSignals(log: Logger): Ending {
   const asked = new AbortController();
   const hurry = new AbortController();
-  let last = Number.NEGATIVE_INFINITY;
+  let askedAt = 0;
   const onSignal = (signal: string) => {
-    if (performance.now() - last < ONE_PRESS_MS) return;
-    last = performance.now();
-    if (hurry.signal.aborted) process.exit(1);
-    if (asked.signal.aborted) return hurry.abort();
-    log.info({ signal }, 'draining; a second signal cuts off what is under way');
-    asked.abort();
+    const waited = performance.now() - askedAt;
+    if (!asked.signal.aborted) {
+      askedAt = performance.now();
+      log.info({ signal }, 'draining; a second signal cuts off what is under way');
+      asked.abort();
+    } else if (hurry.signal.aborted && waited > PATIENCE_MS) {
+      process.exit(1);
+    } else if (waited > ONE_PRESS_MS) {
+      hurry.abort();
+    }
   };
   for (const signal of signals) process.on(signal, onSignal);
   return { asked: asked.signal, hurry: hurry.signal };

@@ -53,7 +53,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     cluster,
     binaries,
     settings,
-    user: () => (user ??= chooseUser([path.dirname(binaries.postgres), path.dirname(cluster.folder)])),
+    user: () => (user ??= chooseUser(cluster.data, [path.dirname(binaries.postgres), path.dirname(cluster.folder)])),
   };
   let held = await hold(server, null);
   let isBot = false;

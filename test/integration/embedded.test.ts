@@ -1,6 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -238,6 +248,14 @@ describe('the embedded server', () => {
     await expect(start()).rejects.toThrow(/is of PostgreSQL 15, this is PostgreSQL 18\. Move that folder away/);
   });
 
+  test('in a folder with spaces, quotes and letters of any kind works', async () => {
+    const folder = path.join(dataDir, "it's Müller & Søn (1) 100%");
+    cpSync(made, folder, { recursive: true });
+    const server = await startEmbeddedPostgres({ dataDir: folder, log });
+    expect(await query(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    await server.stop();
+  });
+
   test('does not touch a folder of that name that is something else', async () => {
     mkdirSync(path.join(dataDir, 'postgres'));
     writeFileSync(path.join(dataDir, 'postgres/diary.txt'), 'dear diary');
@@ -252,8 +270,33 @@ describe('the embedded server', () => {
     await expect(started).rejects.toThrow(/DATA_DIR .*file cannot be used .*Set it to a folder/);
   });
 
+  test.each([
+    ['a dollar', '$HOME'],
+    ['a quote', 'a"b'],
+    ['a backtick', '`id`'],
+    ['a thousand letters', Array(10).fill('x'.repeat(100)).join('/')],
+  ])('refuses a DATA_DIR with %s, which its programs could not handle', async (_what, name) => {
+    const started = startEmbeddedPostgres({ dataDir: path.join(dataDir, name), log });
+    await expect(started).rejects.toThrow(/cannot use a path .* set DATA_DIR to another folder/);
+  });
+
+  test.runIf(process.platform === 'linux')('refuses a DATA_DIR where the system makes no folders', async () => {
+    for (const folder of ['/proc/bellwether', '/proc/self']) {
+      await expect(startEmbeddedPostgres({ dataDir: folder, log })).rejects.toThrow(UserError);
+    }
+  });
+
+  test.runIf(process.getuid?.() === 0)('runs for root as the ordinary user that has the files', async () => {
+    useMade();
+    execFileSync('chown', ['-R', '12345:12345', path.join(dataDir, 'postgres')]);
+    const server = await start();
+    expect(statSync(`/proc/${serverPid()}`).uid).toBe(12345);
+    await server.stop();
+    expect(statSync(path.join(dataDir, 'postgres/data')).uid).toBe(12345);
+  });
+
   test('that npm did not install is reported with both ways out', async () => {
-    for (const file of ['src/errors.ts', 'src/db/embedded/binaries.ts']) {
+    for (const file of ['src/errors.ts', 'src/db/embedded/binaries.ts', 'src/db/embedded/paths.ts']) {
       cpSync(path.join(root, file), path.join(dataDir, file), { recursive: true });
     }
     const { findBinaries } = await import(path.join(dataDir, 'src/db/embedded/binaries.ts'));

@@ -2,6 +2,7 @@ import { lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { UserError } from '../../errors.ts';
+import { refuseUnfit } from './paths.ts';
 
 /** Where PostgreSQL's programs are; `root` is the npm package they came in. */
 export type Binaries = { root: string; initdb: string; pgCtl: string; postgres: string; major: number };
@@ -12,6 +13,7 @@ export type Binaries = { root: string; initdb: string; pgCtl: string; postgres: 
  */
 export function findBinaries(): Binaries {
   const root = packageRoot();
+  refuseUnfit(root);
   const manifest: unknown = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const program = (name: string) =>
     path.join(root, 'native', 'bin', process.platform === 'win32' ? `${name}.exe` : name);

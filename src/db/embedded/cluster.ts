@@ -1,20 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  accessSync,
-  chownSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-} from 'node:fs';
+import { accessSync, chownSync, constants, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { chown, mkdir, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../errors.ts';
 import type { Binaries } from './binaries.ts';
+import { makeFolder, refuseUnfit } from './paths.ts';
 import { findPostmaster } from './postmaster.ts';
 import { processExists } from './process-exists.ts';
 import { type Outcome, type RunAs, runTool } from './run-as.ts';
@@ -52,13 +44,16 @@ export type Cluster = { folder: string; data: string; password: string; log: str
  */
 export function clusterIn(dataDir: string): Cluster {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(path.resolve(dataDir));
     // One spelling for everybody, as a running server is recognised by it.
     const folder = path.join(realpathSync(dataDir), 'postgres');
-    if (existsSync(folder)) accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    const needed = existsSync(folder) ? folder : dataDir;
+    accessSync(needed, constants.R_OK | constants.W_OK | constants.X_OK);
+    refuseUnfit(folder);
     const file = (name: string) => path.join(folder, name);
     return { folder, data: file('data'), password: file('password'), log: file('log') };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `DATA_DIR ${dataDir} cannot be used (${(error as Error).message}). Set it to a folder that Bellwether may write to.`,
     );
@@ -151,14 +146,14 @@ async function createCluster(cluster: Cluster, binaries: Binaries, user: RunAs):
       ...['-D', path.join(draft, 'data'), '-U', ROLE, '-A', 'scram-sha-256', `--pwfile=${password}`],
       ...['-E', 'UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions'],
     ]);
-    if (!made.ok) {
-      throw new UserError(`The embedded PostgreSQL cannot make its files in ${cluster.folder}: ${made.output}`);
-    }
+    if (!made.ok) throw new Error(made.output.split('\n').slice(-5).join('\n'));
     await rename(draft, cluster.folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     // Somebody else was quicker, and has made the same.
-    if (!existsSync(path.join(cluster.data, 'PG_VERSION'))) throw error;
+    if (existsSync(path.join(cluster.data, 'PG_VERSION'))) return;
+    const { message } = error as Error;
+    throw new UserError(`The embedded PostgreSQL cannot make its files in ${cluster.folder}: ${message}`);
   }
 }
 

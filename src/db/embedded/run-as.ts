@@ -25,18 +25,19 @@ export type RunAs = { owner?: { uid: number; gid: number }; prefix: string[] };
 export type Outcome = { ok: boolean; output: string };
 
 /**
- * PostgreSQL refuses to run as root: then its programs run as the user `postgres`, made if absent, who must reach `folders`.
+ * PostgreSQL refuses to run as root: then its programs run as the ordinary user that has the files in `data`, else as the user
+ * `postgres`, made if absent, who must reach `folders`.
  * @throws {UserError} when there is no such user and it cannot be made, or it cannot reach a folder
  */
-export async function chooseUser(folders: string[]): Promise<RunAs> {
+export async function chooseUser(data: string, folders: string[]): Promise<RunAs> {
   if (process.getuid?.() !== 0) return { prefix: [] };
-  const owner = (await findUser()) ?? (await createUser());
+  const owner = ordinaryOwner(data) ?? (await findUser()) ?? (await createUser());
   const closed = folders.map((folder) => closedFolder(folder, owner)).find((folder) => folder !== null);
   if (!closed) return { owner, prefix: [] };
   const prefix = ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, ...THROUGH_FOLDERS];
   if ((await runTool({ prefix }, 'true', [])).ok) return { owner, prefix };
   throw new UserError(
-    `PostgreSQL does not run as root, and the user ${ACCOUNT} may not enter ${closed}. ` +
+    `PostgreSQL does not run as root, and the user it runs as may not enter ${closed}. ` +
       `Run Bellwether as an ordinary user, keep it and DATA_DIR elsewhere, run chmod o+x ${closed}, or set DATABASE_URL.`,
   );
 }
@@ -60,6 +61,11 @@ export function runTool(user: RunAs, program: string, args: string[]): Promise<O
     child.on('error', (error) => resolve({ ok: false, output: error.message }));
     child.on('close', (code) => resolve({ ok: code === 0, output: output.trim() }));
   });
+}
+
+function ordinaryOwner(folder: string): { uid: number; gid: number } | null {
+  const { uid, gid } = statSync(folder, { throwIfNoEntry: false }) ?? { uid: 0, gid: 0 };
+  return uid === 0 ? null : { uid, gid };
 }
 
 async function findUser(): Promise<{ uid: number; gid: number } | null> {
