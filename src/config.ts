@@ -19,6 +19,14 @@ const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
+/** Of a server that wants a user and a password, which may hold what ends the address too early. */
+const serverUrl = (...protocols: string[]) =>
+  url(...protocols).refine(
+    (value) => !URL.canParse(value) || !/@/.test(new URL(value).pathname + new URL(value).hash),
+    {
+      error: 'has a user or password with / or # in it: write them percent-encoded, / as %2F and # as %23',
+    },
+  );
 const webUrl = url('https:', 'http:');
 const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id such as C0123456789, not a name');
 const startingWith = (prefix: string, what: string) =>
@@ -38,9 +46,9 @@ const environment = z.object({
   SLACK_API_URL: webUrl
     .transform((value) => (value.endsWith('/') ? value : `${value}/`))
     .default('https://slack.com/api/'),
-  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_URL: serverUrl('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('.data'),
-  REDIS_URL: url('redis:', 'rediss:').optional(),
+  REDIS_URL: serverUrl('redis:', 'rediss:').optional(),
   PLAYBOOK: z.string().default('product-usage'),
   INGEST_WRITE_KEYS: z
     .string()
@@ -91,13 +99,12 @@ export type Config = Readonly<{
 }>;
 
 /**
- * Turns the environment into a frozen Config. An empty variable counts as unset.
+ * Turns the environment into a frozen Config. An empty variable counts as unset, and space around a value as none.
  * @throws {ConfigError} naming every fault at once
  */
 export function readConfig(env: Record<string, string | undefined>, roles: readonly Role[]): Config {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
+  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.trim()] as const);
+  const given = Object.fromEntries(trimmed.filter(([, value]) => value));
   const parsed = environment.safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${faultOf(issue)}`);
   faults.push(...missing(given, roles));

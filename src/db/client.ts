@@ -27,17 +27,24 @@ export function openDb(url: string, options: DbOptions = {}): Kysely<Database> {
  */
 export function openPool(url: string, options: DbOptions = {}): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...withSetting(url, '-c timezone=UTC'),
     application_name: options.applicationName ?? 'bellwether',
     max: options.max ?? 10,
     idleTimeoutMillis: options.idleTimeoutMs ?? 10_000,
     connectionTimeoutMillis: 10_000,
-    options: '-c timezone=UTC',
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.onError?.(error));
   pool.on('connect', prepareNamed);
   return pool;
+}
+
+/** What an address says in its own `options` would otherwise take the place of ours. */
+function withSetting(address: string, setting: string): { connectionString: string; options: string } {
+  const url = new URL(address);
+  const given = url.searchParams.get('options');
+  url.searchParams.delete('options');
+  return { connectionString: url.href, options: given ? `${given} ${setting}` : setting };
 }
 
 /** Waits for the queries under way and closes every connection. */

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import { closeDb, openDb } from './client.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded.ts';
 import { migrate } from './migrate.ts';
-import { ping } from './ping.ts';
+import { findEncoding } from './ping.ts';
 import type { Database } from './types.ts';
 
 /** How long queries under way may take when everything closes. */
@@ -46,17 +46,20 @@ export async function connectDatabase(
 }
 
 async function checkServer(db: Kysely<Database>, databaseUrl: string): Promise<void> {
-  try {
-    await ping(db);
-  } catch (error) {
+  const { host, pathname } = new URL(databaseUrl);
+  const cannot = (why: string, advice: string) =>
+    new UserError(`The database ${decodeURIComponent(pathname.slice(1))} at ${host} cannot be used: ${why}. ${advice}`);
+  const encoding = await findEncoding(db).catch((error: Error) => {
     // Of several addresses, each failed with a message of its own.
-    const reasons = error instanceof AggregateError ? error.errors : [error];
-    const { host, pathname } = new URL(databaseUrl);
-    throw new UserError(
-      `The database ${pathname.slice(1)} at ${host} cannot be used: ${reasons.map((reason: Error) => reason.message).join('; ')}. ` +
-        'Check DATABASE_URL, and that the server is up.',
-    );
-  }
+    const reasons: Error[] = error instanceof AggregateError ? error.errors : [error];
+    const why = reasons.map(({ message }) => message).join('; ');
+    throw cannot(why, 'Check DATABASE_URL, and that the server is up.');
+  });
+  if (encoding === 'UTF8') return;
+  throw cannot(
+    `it stores text as ${encoding}`,
+    "Make one with: create database bellwether encoding 'UTF8' template template0",
+  );
 }
 
 async function closeAll(db: Kysely<Database>, server: EmbeddedPostgres | null): Promise<void> {

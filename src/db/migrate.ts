@@ -24,6 +24,17 @@ export async function migrate(db: Kysely<Database>, migrations: Record<string, M
   });
 }
 
+/** What to do when the database does not let its user make tables or schemas; null for any other error. */
+export function deniedError(error: unknown): UserError | null {
+  const { code, message } = error as { code?: string; message?: string };
+  // Insufficient privilege; and no schema to create in, which is how a lack of rights on it shows too.
+  if (code !== '42501' && code !== '3F000') return null;
+  return new UserError(
+    `The tables cannot be made: ${message}. Let the user of DATABASE_URL own the database, or run ` +
+      '`bellwether migrate` with one who does.',
+  );
+}
+
 async function runMigrations(db: Kysely<Database>, migrations: Record<string, Migration>): Promise<string[]> {
   // Another process may have finished, or gone further, while this one waited.
   if ((await pending(db, migrations)).length === 0) return [];
@@ -31,7 +42,8 @@ async function runMigrations(db: Kysely<Database>, migrations: Record<string, Mi
   const { error, results = [] } = await migrator.migrateToLatest();
   if (error) {
     const failed = results.find((result) => result.status === 'Error');
-    throw new Error(failed ? `migration ${failed.migrationName} failed` : 'the migrations failed', { cause: error });
+    const what = failed ? `migration ${failed.migrationName} failed` : 'the migrations failed';
+    throw deniedError(error) ?? new Error(`${what}: ${(error as Error).message}`, { cause: error });
   }
   return results.map((result) => result.migrationName);
 }

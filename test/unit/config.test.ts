@@ -81,6 +81,22 @@ describe('readConfig', () => {
     expect(readConfig({ ...bot, DATABASE_URL: '', PORT: ' ' }, ['bot']).port).toBe(3000);
   });
 
+  it('takes values without the space around them, as a pasted secret or a file may have it', () => {
+    const { slack } = readConfig({ SLACK_BOT_TOKEN: ' xoxb-1', SLACK_SIGNING_SECRET: '0123456789abcdef\n' }, ['bot']);
+    expect(slack).toMatchObject({ botToken: 'xoxb-1', signingSecret: '0123456789abcdef' });
+  });
+
+  it.each([
+    ['DATABASE_URL', 'postgres://app:p@ss/word@db/bell'],
+    ['DATABASE_URL', 'postgres://app:12#word@db/bell'],
+    ['REDIS_URL', 'redis://:p@ss/word@db/1'],
+  ])('refuses a %s whose password is not encoded, and does not repeat it', (name, value) => {
+    const faults = faultsOf(() => readConfig({ [name]: value }, ['cli']));
+    expect(faults).toEqual([expect.stringMatching(`^${name} has a user or password with / or # in it`)]);
+    expect(faults.join()).not.toContain(value.slice(-12));
+    expect(faultsOf(() => readConfig({ [name]: value.replace(/p@ss.word|12#word/, 'p%2Fw') }, ['cli']))).toEqual([]);
+  });
+
   it('never repeats a secret in a fault', () => {
     const faults = faultsOf(() =>
       readConfig({ SLACK_BOT_TOKEN: 'my-secret-token', SLACK_SIGNING_SECRET: 'abc' }, ['bot']),
