@@ -35,7 +35,12 @@ export function openPool(url: string, options: DbOptions = {}): pg.Pool {
     types: { getTypeParser },
   });
   pool.on('error', (error) => options.onError?.(error));
-  pool.on('connect', prepareNamed);
+  pool.on('connect', (client) => {
+    // The pool listens to idle connections only: one that breaks between two queries of a transaction would end the
+    // process. The transaction's next query fails.
+    client.on('error', () => undefined);
+    prepareNamed(client);
+  });
   return pool;
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -67,4 +68,18 @@ test('options in the address are kept, and the session is in UTC all the same', 
     db,
   );
   expect(rows).toEqual([{ mem: '5MB', zone: 'UTC' }]);
+});
+
+test('a connection that breaks while its transaction does something else fails that transaction, and nothing more', async () => {
+  const url = await emptyDatabase();
+  const { db, close } = await connect(url.href);
+  onTestFinished(close);
+  const transaction = db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+    await runSql(url.href, `select pg_terminate_backend(${rows[0]?.pid}, 5000)`);
+    await sleep(100);
+    await sql`select 1`.execute(trx);
+  });
+  await expect(transaction).rejects.toThrow();
+  expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]);
 });
