@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { ping } from '../db/ping.ts';
+import type { Db } from '../db/types.ts';
 import type { Deps } from '../deps.ts';
 import { UserError } from '../errors.ts';
 import { backendFactory, connectionOfFactory, queueName } from './backend.ts';
@@ -80,8 +83,21 @@ async function processJob(job: Job<unknown>, jobs: readonly JobDefinition[], dep
   try {
     await runJob(definition, job.data, deps);
   } catch (error) {
-    throw error instanceof UserError ? new UnrecoverableError(error.message) : error;
+    if (error instanceof UserError) throw new UnrecoverableError(error.message);
+    await outlast(deps.db);
+    throw error;
   }
+}
+
+/** Waits while the database does not answer, at most five minutes: an outage shall not use up a job's tries. */
+async function outlast(db: Db): Promise<void> {
+  const deadline = performance.now() + 5 * 60_000;
+  const answers = () =>
+    ping(db).then(
+      () => true,
+      () => false,
+    );
+  while (!(await answers()) && performance.now() < deadline) await sleep(1000);
 }
 
 /** Whether `work` ended in time; failures of it are the caller's. */
