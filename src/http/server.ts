@@ -7,6 +7,9 @@ import { UserError } from '../errors.ts';
 /** How long a client may take to send its request; the answer may take longer. */
 const REQUEST_MS = 30_000;
 
+/** How long a client may still take once the server closes. */
+const LAST_REQUEST_MS = 10_000;
+
 /** One way in: answers a request itself. */
 export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -18,7 +21,7 @@ export type HttpServer = { port: number; close(): Promise<void> };
 
 /**
  * Serves the routes on a port (0 takes a free one); what is in none of them goes to `fallback`, else 404.
- * `close` stops listening and waits for the requests under way.
+ * `close` stops listening and waits for the requests under way, and for what their routes do after the answer.
  * @throws {UserError} when the port is taken
  */
 export async function serve(options: {
@@ -30,14 +33,18 @@ export async function serve(options: {
 }): Promise<HttpServer> {
   const { routes, log, fallback } = options;
   let closing = false;
+  const underWay = new Set<Promise<void>>();
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     // A connection kept alive after its last answer would hold the shutdown up.
     response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()));
-    answer(request, response).catch((error: unknown) => {
-      log.error({ err: error, url: request.url }, 'request failed');
-      if (!response.headersSent) sendText(response, 500, 'Something went wrong; the log says what.\n');
-      else response.destroy();
-    });
+    const work = answer(request, response)
+      .catch((error: unknown) => {
+        log.error({ err: error, url: request.url }, 'request failed');
+        if (!response.headersSent) sendText(response, 500, 'Something went wrong; the log says what.\n');
+        else response.destroy();
+      })
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -56,12 +63,16 @@ export async function serve(options: {
   await listen(server, options.port, options.host);
   return {
     port: portOf(server),
-    close: () =>
-      new Promise((resolve) => {
-        closing = true;
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    close: async () => {
+      closing = true;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeIdleConnections();
+      const slow = setTimeout(() => server.closeAllConnections(), LAST_REQUEST_MS);
+      await closed;
+      clearTimeout(slow);
+      await Promise.all(underWay);
+    },
   };
 }
 

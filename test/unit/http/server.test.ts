@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createTelemetry, operationsRoutes } from '../../../src/http/operations.ts';
 import { type HttpServer, type Routes, readBody, sendText, serve } from '../../../src/http/server.ts';
 
@@ -67,6 +70,49 @@ describe('serve', () => {
     release();
     expect(await (await answer).text()).toBe('done');
     await closed;
+  });
+});
+
+describe('a server that closes', () => {
+  it('waits for what a route does after its answer', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const order: string[] = [];
+    const url = await start({
+      'GET /x': async (_request, response) => {
+        sendText(response, 200, 'soon');
+        await held;
+        order.push('done');
+      },
+    });
+    await fetch(`${url}/x`);
+    const closed = servers
+      .splice(0)[0]
+      ?.close()
+      .then(() => order.push('closed'));
+    await sleep(50);
+    release();
+    await closed;
+    expect(order).toEqual(['done', 'closed']);
+  });
+
+  it('waits no longer than ten seconds for a client that does not go on', async () => {
+    const url = await start({});
+    const client = connect(Number(new URL(url).port), '127.0.0.1').resume();
+    await once(client, 'connect');
+    client.write('POST /x HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf');
+    await sleep(50);
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const gone = once(
+      client.on('error', () => undefined),
+      'close',
+    );
+    const closed = servers.splice(0)[0]?.close();
+    vi.advanceTimersByTime(10_000);
+    await Promise.all([closed, gone]);
   });
 });
 
