@@ -185,6 +185,22 @@ describe('after kill -9', () => {
     expect(await query((await next.answer).url, 'select answer from kept')).toEqual([{ answer: 42 }]);
   });
 
+  test('of the server, a sequence goes on where it was, also when it was made along with its first value', async () => {
+    useMade();
+    const first = await start();
+    await query(first.url, "do $$ begin execute 'create sequence ids'; perform nextval('ids'); end $$");
+    for (let id = 2; id <= 5; id += 1)
+      expect(await query(first.url, "select nextval('ids')::int as id")).toEqual([{ id }]);
+    const pid = serverPid();
+    process.kill(pid, 'SIGKILL');
+    await until(() => !runs(pid));
+    await first.stop();
+    const next = await start();
+    const [{ id }] = (await query(next.url, "select nextval('ids')::int as id")) as [{ id: number }];
+    expect(id).toBeGreaterThan(5);
+    await next.stop();
+  });
+
   test('of the server alone, the bot starts it again at the same address and keeps its place', async () => {
     useMade();
     const bot = startProcess('bot');

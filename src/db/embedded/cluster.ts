@@ -27,7 +27,9 @@ const SETTINGS = {
   max_parallel_workers_per_gather: '0',
   jit: 'off',
   io_method: 'sync',
-  wal_level: 'minimal',
+  // At minimal a sequence made by the transaction that first used it goes back after a crash; the queue's then gives ids
+  // that are taken, and its new jobs are dropped.
+  wal_level: 'replica',
   max_wal_senders: '0',
   synchronous_commit: 'on',
   timezone: 'UTC',
