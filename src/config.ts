@@ -48,7 +48,11 @@ const environment = z.object({
     .default('https://slack.com/api/'),
   DATABASE_URL: serverUrl('postgres:', 'postgresql:').optional(),
   DATA_DIR: z.string().default('.data'),
-  REDIS_URL: serverUrl('redis:', 'rediss:').optional(),
+  REDIS_URL: serverUrl('redis:', 'rediss:')
+    .refine((value) => !URL.canParse(value) || /^\/?\d*$|@/.test(new URL(value).pathname), {
+      error: 'must end in the number of a database, such as /0, or without one',
+    })
+    .optional(),
   PLAYBOOK: z.string().default('product-usage'),
   INGEST_WRITE_KEYS: z
     .string()

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { registerHandlers } from '../handlers/index.ts';
@@ -143,11 +142,10 @@ function untilAborted(signals: readonly AbortSignal[]): Promise<void> {
 }
 
 function readRoles(args: string[]): ProcessRole[] {
-  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
-  const unknown = positionals.filter((name) => !roles.includes(name as ProcessRole));
+  const unknown = args.filter((name) => !roles.includes(name as ProcessRole));
   if (unknown.length > 0)
     throw new UserError(`There is no role ${unknown.join(', ')}; use bot, worker, or none for both.`);
-  return positionals.length > 0 ? (positionals as ProcessRole[]) : [...roles];
+  return args.length > 0 ? (args as ProcessRole[]) : [...roles];
 }
 
 if (import.meta.main) {

@@ -23,8 +23,8 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Runs a program of this repository; it is told to end after the test, and killed when it does not. */
-export function run(file: string, env: Record<string, string>): Running {
-  const child = spawn(process.execPath, [file], {
+export function run(file: string, env: Record<string, string>, args: readonly string[] = []): Running {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

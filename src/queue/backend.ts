@@ -41,7 +41,10 @@ export async function checkRedis(redisUrl: string, log: Logger): Promise<void> {
   });
   try {
     await redis.connect();
-    const policy = /maxmemory_policy:(\S+)/.exec(await redis.info('memory'))?.[1];
+    const memory = await redis.info('memory');
+    // A database that is not there is told by an event only, and the first one used in its place.
+    if (reason) throw new Error(reason);
+    const policy = /maxmemory_policy:(\S+)/.exec(memory)?.[1];
     if (policy && policy !== 'noeviction') {
       log.warn({ policy }, 'Redis may throw jobs away when memory is short: set maxmemory-policy to noeviction');
     }

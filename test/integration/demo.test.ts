@@ -112,6 +112,12 @@ describe('the demo, before it makes anything', () => {
 });
 
 describe('npm start', () => {
+  it.each(['--help', 'boot'])('refuses the role %s, saying which there are', async (role) => {
+    const bot = run('src/main.ts', {}, [role]);
+    expect(await bot.exit).toBe(1);
+    expect(bot.output()).toBe(`There is no role ${role}; use bot, worker, or none for both.\n`);
+  });
+
   it('refuses to start and names every fault at once', async () => {
     const bot = run('src/main.ts', { PORT: 'x', TIMEZONE: 'Nowhere', PLAYBOOK: 'product-usage' });
     expect(await bot.exit).toBe(1);

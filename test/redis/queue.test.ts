@@ -80,6 +80,15 @@ describe.skipIf(redis === null)(title, () => {
     expect(starts).toHaveLength(2);
   });
 
+  test('a database that Redis does not have is refused', async () => {
+    const redisUrl = new URL(server.url);
+    redisUrl.pathname = '/4242';
+    const settings = { databaseUrl: 'postgres://127.0.0.1:9/none', redisUrl: redisUrl.href, log };
+    await expect(createQueue(settings)).rejects.toThrow(
+      /^Redis at REDIS_URL does not answer \(ERR DB index is out of range/,
+    );
+  });
+
   test.skipIf(redis && 'url' in redis)(
     'a job for a Redis that has gone is refused at once instead of being held back',
     async () => {

@@ -97,6 +97,16 @@ describe('readConfig', () => {
     expect(faultsOf(() => readConfig({ [name]: value.replace(/p@ss.word|12#word/, 'p%2Fw') }, ['cli']))).toEqual([]);
   });
 
+  it.each(['redis://h', 'redis://h/', 'redis://h:6379/3', 'rediss://u:p@h/0'])('takes %s', (value) => {
+    expect(readConfig({ REDIS_URL: value }, ['cli']).redisUrl).toBe(value);
+  });
+
+  it('refuses a REDIS_URL with a database that is no number', () => {
+    expect(faultsOf(() => readConfig({ REDIS_URL: 'redis://h/main' }, ['cli']))).toEqual([
+      'REDIS_URL must end in the number of a database, such as /0, or without one',
+    ]);
+  });
+
   it('never repeats a secret in a fault', () => {
     const faults = faultsOf(() =>
       readConfig({ SLACK_BOT_TOKEN: 'my-secret-token', SLACK_SIGNING_SECRET: 'abc' }, ['bot']),
