@@ -181,7 +181,6 @@ describe('catching up', () => {
         started_at: '2026-11-21T00:07:00Z',
         finished_at: '2026-11-21T00:08:00Z',
         error: 'the disk was full',
-        result: JSON.stringify({ from: '2026-11-21', to: '2026-11-21' }),
       })
       .execute();
     expect(await isDue('2026-11-21T00:10:00Z')).toBe(true);

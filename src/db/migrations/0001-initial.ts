@@ -4,9 +4,9 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table accounts (
-      id text primary key check (id <> '' and length(id) <= 255),
-      name text not null check (name <> '' and length(name) <= 500),
-      domain text check (domain = lower(domain) and domain <> ''),
+      id text primary key check (btrim(id) <> '' and length(id) <= 255),
+      name text not null check (btrim(name) <> '' and length(name) <= 500),
+      domain text check (domain ~ '^[a-z0-9-]+(\\.[a-z0-9-]+)+$'),
       csm_email text check (csm_email = lower(csm_email) and csm_email like '%_@_%'),
       arr numeric(16, 2) check (arr >= 0 and arr <> 'NaN'),
       mrr numeric(16, 2) check (mrr >= 0 and mrr <> 'NaN'),
@@ -23,22 +23,22 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index accounts_csm on accounts (csm_email);
 
     create table account_aliases (
-      alias text primary key check (alias = lower(alias) and alias <> '' and length(alias) <= 255),
+      alias text primary key check (alias = lower(alias) and btrim(alias) <> '' and length(alias) <= 255),
       account_id text not null references accounts on delete cascade
     );
     create index account_aliases_account on account_aliases (account_id);
 
     create table account_segments (
       account_id text not null references accounts on delete cascade,
-      segment text not null check (segment <> '' and length(segment) <= 100),
+      segment text not null check (btrim(segment) <> '' and length(segment) <= 100),
       primary key (account_id, segment)
     );
 
     create table users (
       account_id text not null references accounts on delete cascade,
-      id text not null check (id <> '' and length(id) <= 255),
-      email text,
-      name text,
+      id text not null check (btrim(id) <> '' and length(id) <= 255),
+      email text check (email = lower(email) and email like '%_@_%'),
+      name text check (btrim(name) <> '' and length(name) <= 500),
       created_at timestamptz check (isfinite(created_at)),
       traits jsonb not null default '{}' check (jsonb_typeof(traits) = 'object'),
       updated_at timestamptz not null default now(),
@@ -72,8 +72,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       metric text not null check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
       day date not null check (isfinite(day)),
       value jsonb check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
-      computed_at timestamptz not null,
-      primary key (account_id, metric, day)
+      computed_at timestamptz not null check (isfinite(computed_at)),
+      primary key (account_id, metric, day),
+      -- Somewhere on Earth the day has begun.
+      check (day <= (computed_at at time zone 'UTC-14')::date)
     );
 
     create table scores (
@@ -87,17 +89,19 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       coverage double precision not null check (coverage between 0 and 1),
       -- Only ever read whole, and json is read faster than jsonb.
       breakdown json not null check (json_typeof(breakdown) = 'array'),
-      data_at timestamptz,
-      computed_at timestamptz not null,
+      data_at timestamptz check (isfinite(data_at)),
+      computed_at timestamptz not null check (isfinite(computed_at)),
       primary key (account_id, day),
-      check ((score is null) = (band is null))
+      check ((score is null) = (band is null)),
+      check ((score is null) = (coverage = 0)),
+      check (day <= (computed_at at time zone 'UTC-14')::date)
     );
     create index scores_day on scores (day);
 
     create table trend_pictures (
       account_id text not null references accounts on delete cascade,
       slack_user_id text not null check (slack_user_id ~ '^[UW][A-Z0-9]{2,}$'),
-      fingerprint text not null,
+      fingerprint text not null check (fingerprint <> ''),
       file_id text not null check (file_id ~ '^F[A-Z0-9]{2,}$'),
       created_at timestamptz not null default now(),
       primary key (account_id, slack_user_id)
@@ -113,11 +117,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       id bigint generated always as identity primary key,
       name text not null check (name <> ''),
       local_day date not null check (isfinite(local_day)),
-      started_at timestamptz not null,
-      finished_at timestamptz,
+      started_at timestamptz not null check (isfinite(started_at)),
+      finished_at timestamptz check (isfinite(finished_at)),
       error text,
       result jsonb,
       check (finished_at >= started_at),
+      check (error is null or result is null),
+      check (
+        local_day between (started_at at time zone 'UTC')::date - 1 and (started_at at time zone 'UTC')::date + 1
+      ),
       check (finished_at is not null or (error is null and result is null))
     );
     create index job_runs_name_day on job_runs (name, local_day);

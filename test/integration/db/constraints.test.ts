@@ -7,6 +7,7 @@ const accounts = (values: string) =>
   `insert into accounts (id, name, ${values.replace(': ', ") values ('new', 'New', ")})`;
 const into = (table: string, columns: string, values: string) => `insert into ${table} (${columns}) values (${values})`;
 const user = (values: string) => into('users', 'account_id, id, traits, created_at', values);
+const named = (values: string) => into('users', 'account_id, id, email, name', values);
 const event = (values: string) => into('events', 'account_id, id, user_id, name, occurred_at, properties', values);
 const imported = (values: string) => into('imported_metric_values', 'account_id, metric, day, value', values);
 const computed = (values: string) => into('metric_values', 'account_id, metric, day, value, computed_at', values);
@@ -25,7 +26,7 @@ const good = [
   score(`'acme', '2026-11-02', 'standard', '${hash}', 'all others', null, null, 0, '[]', now()`),
   picture(`'acme', 'U123', 'x', 'F123'`),
   thread(`'U123', 'D123', '1700000000.000100'`),
-  run(`'compute-health', '2026-11-02', now(), now(), null, '{}'`),
+  run(`'compute-health', current_date, now(), now(), null, '{}'`),
 ];
 
 const bad: Record<string, string[]> = {
@@ -33,7 +34,9 @@ const bad: Record<string, string[]> = {
     into('accounts', 'id, name', "'', 'Empty id'"),
     into('accounts', 'id, name', `'${'x'.repeat(256)}', 'Long id'`),
     into('accounts', 'id, name', "'acme', 'Twice'"),
+    into('accounts', 'id, name', "' ', 'Blank id'"),
     into('accounts', 'id, name', "'new', ''"),
+    into('accounts', 'id, name', "'new', ' '"),
     into('accounts', 'id, name', "'new', null"),
     accounts('arr: -1'),
     accounts("arr: 'NaN'"),
@@ -43,6 +46,8 @@ const bad: Record<string, string[]> = {
     accounts("currency: 'EURO'"),
     accounts("domain: 'Acme.example'"),
     accounts("domain: ''"),
+    accounts("domain: 'https://new.example'"),
+    accounts("domain: 'new example'"),
     accounts("csm_email: 'nobody'"),
     accounts("csm_email: 'Ana@x.example'"),
     accounts("created_at: 'infinity'"),
@@ -57,17 +62,23 @@ const bad: Record<string, string[]> = {
   account_aliases: [
     into('account_aliases', 'alias, account_id', "'Acme', 'acme'"),
     into('account_aliases', 'alias, account_id', "'', 'acme'"),
+    into('account_aliases', 'alias, account_id', "' ', 'acme'"),
     into('account_aliases', 'alias, account_id', "'acme inc', 'other'"),
     into('account_aliases', 'alias, account_id', "'ghost', 'nobody'"),
   ],
   account_segments: [
     into('account_segments', 'account_id, segment', "'acme', ''"),
+    into('account_segments', 'account_id, segment', "'acme', ' '"),
     into('account_segments', 'account_id, segment', "'acme', 'startup'"),
     into('account_segments', 'account_id, segment', "'nobody', 'startup'"),
   ],
   users: [
     user(`'acme', '', '{}', null`),
+    user(`'acme', ' ', '{}', null`),
     user(`'acme', 'al', '{}', null`),
+    named(`'acme', 'bo', 'Bo@x.example', null`),
+    named(`'acme', 'bo', 'nobody', null`),
+    named(`'acme', 'bo', null, ' '`),
     user(`'nobody', 'bo', '{}', null`),
     user(`'acme', 'bo', '"text"', null`),
     user(`'acme', 'bo', '{}', 'infinity'`),
@@ -96,6 +107,8 @@ const bad: Record<string, string[]> = {
     computed(`'acme', 'seats', '2026-11-02', 'null', now()`),
     computed(`'acme', 'seats', '2026-11-02', '[1]', now()`),
     computed(`'acme', 'seats', null, '5', now()`),
+    computed(`'acme', 'seats', '2026-11-02', '5', '2026-11-01T09:59Z'`),
+    computed(`'acme', 'seats', '2026-11-02', '5', 'infinity'`),
     computed(`'nobody', 'seats', '2026-11-02', '5', now()`),
   ],
   scores: [
@@ -108,6 +121,9 @@ const bad: Record<string, string[]> = {
     score(`'acme', '2026-11-02', 'standard', '${hash}', 'no such band', 5, 'good', 1, '[]', now()`),
     score(`'acme', '2026-11-02', 'standard', '${hash}', 'coverage', 5, 'poor', 1.5, '[]', now()`),
     score(`'acme', '2026-11-02', 'standard', '${hash}', 'coverage', 5, 'poor', 'NaN', '[]', now()`),
+    score(`'acme', '2026-11-02', 'standard', '${hash}', 'of nothing', 5, 'poor', 0, '[]', now()`),
+    score(`'acme', '2026-11-02', 'standard', '${hash}', 'in spite of data', null, null, 0.5, '[]', now()`),
+    score(`'acme', '2026-11-02', 'standard', '${hash}', 'the day before', 5, 'poor', 1, '[]', '2026-11-01T09:59Z'`),
     score(`'acme', '2026-11-02', 'standard', 'short', 'hash', 5, 'poor', 1, '[]', now()`),
     score(`'acme', '2026-11-02', '', '${hash}', 'model', 5, 'poor', 1, '[]', now()`),
     score(`'acme', '2026-11-02', 'standard', '${hash}', 'breakdown', 5, 'poor', 1, '{}', now()`),
@@ -115,6 +131,7 @@ const bad: Record<string, string[]> = {
   ],
   trend_pictures: [
     picture(`'acme', 'ana', 'x', 'F123'`),
+    picture(`'acme', 'U123', '', 'F123'`),
     picture(`'acme', 'U123', 'x', 'file'`),
     picture(`'nobody', 'U123', 'x', 'F123'`),
   ],
@@ -124,10 +141,13 @@ const bad: Record<string, string[]> = {
     thread(`'U123', 'D123', 'now'`),
   ],
   job_runs: [
-    run(`'', '2026-11-02', now(), null, null, null`),
-    run(`'compute-health', '2026-11-02', now(), now() - interval '1 s', null, null`),
-    run(`'compute-health', '2026-11-02', now(), null, 'it failed before its end', null`),
-    run(`'compute-health', '2026-11-02', now(), null, null, '{}'`),
+    run(`'', current_date, now(), null, null, null`),
+    run(`'compute-health', current_date, now(), now() - interval '1 s', null, null`),
+    run(`'compute-health', current_date, now(), null, 'it failed before its end', null`),
+    run(`'compute-health', current_date, now(), null, null, '{}'`),
+    run(`'compute-health', current_date, now(), now(), 'it failed', '{}'`),
+    run(`'compute-health', current_date - 2, now(), null, null, null`),
+    run(`'compute-health', current_date, 'infinity', null, null, null`),
   ],
 };
 
