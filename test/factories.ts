@@ -1,4 +1,6 @@
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
+import { importedKey, startBatch } from '../src/db/event-batches.ts';
+import { ensureEventMonths } from '../src/db/event-months.ts';
 import type { HealthView } from '../src/db/health-view.ts';
 import { upsertScores } from '../src/db/scores.ts';
 import type { Database, Db } from '../src/db/types.ts';
@@ -81,4 +83,36 @@ export function healthView(overrides: {
     weekBefore: null,
     monthBefore: null,
   };
+}
+
+/** An event to store; without an account's user it is nobody's. */
+export type EventRow = {
+  account_id: string;
+  id: string;
+  name: string;
+  /** ISO. */
+  occurred_at: string;
+  user_id?: string | null;
+  properties?: Record<string, unknown>;
+};
+
+/** Stores events as an import does: not in the series yet. Neither accounts nor users appear by it. */
+export async function insertEvents(db: Db, events: readonly EventRow[]): Promise<void> {
+  await ensureEventMonths(
+    db,
+    events.map(({ occurred_at }) => new Date(occurred_at)),
+  );
+  await db.transaction().execute(async (transaction) => {
+    const batch = await startBatch(transaction);
+    const key = importedKey(sql`account_id`, sql`id`);
+    await sql`
+      with given as (
+        select * from jsonb_to_recordset(${JSON.stringify(events)}::jsonb) as given (
+          account_id text, id text, name text, occurred_at timestamptz, user_id text, properties jsonb
+        )
+      ), keys as (insert into event_keys select ${key}, occurred_at from given)
+      insert into events (account_id, id, key, user_id, name, occurred_at, properties, batch)
+      select account_id, id, ${key}, user_id, name, occurred_at, coalesce(properties, '{}'), ${batch} from given
+    `.execute(transaction);
+  });
 }

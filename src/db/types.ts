@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
+import type { Series } from '../series/types.ts';
 
 /** A JSON object as accounts, users and events carry it. */
 type Properties = Record<string, unknown>;
@@ -41,10 +42,13 @@ type UsersTable = {
 type EventsTable = {
   account_id: string;
   id: string;
+  key: string;
   user_id: string | null;
+  anonymous_id: string | null;
   name: string;
   occurred_at: Timestamp;
   properties: ColumnType<Properties, string | undefined, string>;
+  batch: number;
 };
 
 /** One row an account and day. */
@@ -82,6 +86,7 @@ export type Database = {
     day: Day;
     value: ColumnType<MetricValue, string | null, string | null>;
     computed_at: Timestamp;
+    corrected_at: NullableTimestamp;
   };
   scores: ScoresTable;
   trend_pictures: {
@@ -102,7 +107,66 @@ export type Database = {
     error: string | null;
     result: ColumnType<unknown, string | null | undefined, string | null>;
   };
+  event_keys: { key: string; occurred_at: Timestamp };
+  uncounted_batches: { id: number; created_at: Generated<Timestamp> };
+  event_retention: { one: Generated<boolean>; kept_from: Timestamp };
+  user_accounts: { user_id: string; account_id: string; since: Timestamp };
+  user_aliases: { alias: string; user_id: string };
+  waiting_events: {
+    key: string;
+    id: string;
+    /** As the event named it. */
+    account: string | null;
+    user_id: string | null;
+    anonymous_id: string | null;
+    name: string;
+    occurred_at: Timestamp;
+    properties: ColumnType<Properties, string | undefined, string>;
+    received_at: Generated<Timestamp>;
+  };
+  ingest_counts: {
+    day: Day;
+    door: string;
+    outcome: IngestOutcome;
+    /** Empty unless refused. */
+    reason: string;
+    count: number;
+    last_at: Timestamp;
+  };
+  ingest_refusals: { id: Generated<number>; at: Timestamp; door: string; reason: string; sample: string };
+  series: {
+    id: Generated<number>;
+    hash: string;
+    definition: Json<Series>;
+    time_zone: string;
+    created_at: Timestamp;
+    wanted_at: Timestamp;
+  };
+  series_months: {
+    series_id: number;
+    account_id: string;
+    month: Day;
+    cells: ColumnType<number[] | (number | string | null)[] | null, string | null, string | null>;
+    presence: Buffer | null;
+  };
+  event_names: { name: string; first_at: Timestamp };
+  stale_days: { id: Generated<number>; account_id: string; day: Day };
+  changed_users: { id: Generated<number>; account_id: string; user_id: string; old_traits: Json<Properties> };
+  stale_accounts: { id: Generated<number>; account_id: string; from_day: Day };
+  account_history: {
+    id: Generated<number>;
+    account_id: string;
+    changed_at: Timestamp;
+    arr: Money;
+    mrr: Money;
+    created_at: NullableTimestamp;
+    renewal_date: Day | null;
+    traits: ColumnType<Properties, string | undefined, string>;
+  };
 };
+
+/** What became of a call: an event stored, one seen before, one whose account is unknown; a change applied; refused. */
+export type IngestOutcome = 'stored' | 'duplicate' | 'waiting' | 'applied' | 'refused';
 
 /** The database or an open transaction on it; every query function takes one first. */
 export type Db = Kysely<Database> | Transaction<Database>;

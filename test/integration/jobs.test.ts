@@ -6,6 +6,7 @@ import type { Deps } from '../../src/deps.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { createTestDeps } from '../deps.ts';
+import { insertEvents } from '../factories.ts';
 import { createTestPlaybook } from '../playbook.ts';
 
 let database: TestDatabase;
@@ -36,7 +37,7 @@ async function insertAccount(id: string, createdAt: string | null = null): Promi
 
 async function insertLogins(account: string, ...instants: string[]): Promise<void> {
   const rows = instants.map((at) => ({ account_id: account, id: at, name: 'login', occurred_at: at }));
-  await database.db.insertInto('events').values(rows).execute();
+  await insertEvents(database.db, rows);
 }
 
 const scores = (account = 'acme') =>

@@ -162,7 +162,7 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into account_aliases (alias, account_id) values ('acme inc', 'acme');
       insert into account_segments (account_id, segment) values ('acme', 'startup');
       insert into users (account_id, id) values ('acme', 'al');
-      insert into events (account_id, id, user_id, name, occurred_at) values ('acme', 'e1', 'al', 'login', now());
+      insert into event_keys (key, occurred_at) values (md5('e1')::uuid, now());
       insert into imported_metric_values (account_id, metric, day, value) values ('acme', 'seats', '2026-11-01', '5');
       insert into scores (account_id, day, model, model_hash, reason, score, band, coverage, breakdown, computed_at)
         values ('acme', '2026-11-01', 'standard', ${sql.lit(hash)}, 'all others', 5, 'poor', 1, '[]', now());

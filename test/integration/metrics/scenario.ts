@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../../src/db/types.ts';
 import { computeMetricsForDays } from '../../../src/metrics/compute.ts';
 import type { AccountMetrics, CompiledMetric } from '../../../src/metrics/types.ts';
+import { insertEvents } from '../../factories.ts';
 
 /** An event as tests write it: `account`, `name` and when; the rest has defaults. */
 export type TestEvent = {
@@ -57,21 +58,15 @@ export async function store(
       )
       .execute();
   }
-  for (let start = 0; start < events.length; start += 5000) {
-    await db
-      .insertInto('events')
-      .values(
-        events.slice(start, start + 5000).map(({ account = 'acme', name, at, user, properties = {} }, index) => ({
-          account_id: account,
-          id: `e${start + index}`,
-          user_id: user ?? null,
-          name,
-          occurred_at: at,
-          properties: JSON.stringify(properties),
-        })),
-      )
-      .execute();
-  }
+  const rows = events.map(({ account = 'acme', name, at, user, properties }, index) => ({
+    account_id: account,
+    id: `e${index}`,
+    user_id: user ?? null,
+    name,
+    occurred_at: at,
+    properties: properties ?? {},
+  }));
+  await insertEvents(db, rows);
 }
 
 /** The metrics of each account on one day, by account id. */
