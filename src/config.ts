@@ -62,6 +62,12 @@ const environment = z.object({
       'must be keys of at least 8 characters, separated by commas',
     )
     .default([]),
+  EVENT_RETENTION_MONTHS: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number of months, 2 to 120')
+    .transform(Number)
+    .refine((months) => months >= 2 && months <= 120, 'must be a whole number of months, 2 to 120')
+    .default(13),
   STRIPE_API_KEY: z
     .string()
     .regex(/^[rs]k_/, 'must be a secret or restricted key; it starts with sk_ or rk_')
@@ -98,6 +104,10 @@ export type Config = Readonly<{
   dataDir: string;
   redisUrl?: string;
   playbook: string;
+  /** What callers of the ingestion routes show; without any these routes refuse everybody. */
+  ingestWriteKeys: readonly string[];
+  /** Calendar months that raw events are kept. */
+  eventRetentionMonths: number;
   timeZone: string;
   logLevel: (typeof logLevels)[number];
 }>;
@@ -129,6 +139,8 @@ function toConfig(env: Environment): Config {
     dataDir: env.DATA_DIR,
     redisUrl: env.REDIS_URL,
     playbook: env.PLAYBOOK,
+    ingestWriteKeys: Object.freeze(env.INGEST_WRITE_KEYS),
+    eventRetentionMonths: env.EVENT_RETENTION_MONTHS,
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,
   });
