@@ -110,6 +110,7 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
       url,
       now: cli.now(),
       timeZone,
+      homeTimeZone: config.timeZone,
       dateFormat: options.dateFormat ?? null,
       addDays: options.addDays ?? 0,
       assignments,

@@ -1,11 +1,14 @@
 import { sql } from 'kysely';
+import { importedKey, startBatch } from './event-batches.ts';
+import { ensureEventMonths } from './event-months.ts';
 import {
-  countUpsert,
   dropRepeats,
   type ImportTarget,
   insertNamedAccounts,
+  type RowRange,
   rejectStaged,
   rejectUnknownAccounts,
+  type UpsertCounts,
 } from './import-stage.ts';
 import type { Db } from './types.ts';
 
@@ -39,7 +42,16 @@ export const eventTarget: ImportTarget<StagedEvent> = {
     if (refuseRepeats !== null) await rejectRepeats(db, refuseRepeats);
     return dropRepeats(db, ['account_id', 'id']);
   },
-  async merge(db, range) {
+  async prepare(db) {
+    const { rows } = await sql<{ month: Date }>`
+      select distinct date_trunc('month', occurred_at, 'UTC') as month from import_stage
+    `.execute(db);
+    await ensureEventMonths(
+      db,
+      rows.map(({ month }) => month),
+    );
+  },
+  async merge(db, range, timeZone) {
     const createdAccounts = await insertNamedAccounts(db, range);
     const users = await sql`
       insert into users (account_id, id)
@@ -48,33 +60,62 @@ export const eventTarget: ImportTarget<StagedEvent> = {
       order by account_id, user_id
       on conflict (account_id, id) do nothing
     `.execute(db);
-    const counts = await countUpsert(
-      db,
-      sql`
-        part as materialized (
-          select * from import_stage where row > ${range.after} and row <= ${range.last}
-        ),
-        fresh as (
-          select p.* from part p left join events e on e.account_id = p.account_id and e.id = p.id
-          where e.id is null
-            or (e.user_id, e.name, e.occurred_at, e.properties)
-              is distinct from (p.user_id, p.name, p.occurred_at, p.properties)
-        ),
-        written as (
-          insert into events (account_id, id, user_id, name, occurred_at, properties)
-          select account_id, id, user_id, name, occurred_at, properties from fresh order by account_id, id
-          on conflict (account_id, id) do update set
-            user_id = excluded.user_id, name = excluded.name,
-            occurred_at = excluded.occurred_at, properties = excluded.properties
-          returning xmax = 0 as inserted
-        )
-      `,
-    );
+    const counts = await mergeEvents(db, range, timeZone);
     return { ...counts, createdAccounts, createdUsers: Number(users.numAffectedRows ?? 0) };
   },
   rowsPerTransaction: 50_000,
   dayOf: (timeZone) => sql`(occurred_at at time zone ${timeZone})::date`,
 };
+
+/**
+ * Stores what is new, and replaces what differs. A replaced event has been counted, or will be, with its batch: its day
+ * is to be counted anew, and the new event's day with it.
+ */
+async function mergeEvents(db: Db, range: RowRange, timeZone: string): Promise<UpsertCounts> {
+  const batch = await startBatch(db);
+  const { rows } = await sql<UpsertCounts>`
+    with part as materialized (
+      select *, ${importedKey(sql`account_id`, sql`id`)} as key
+      from import_stage where row > ${range.after} and row <= ${range.last}
+    ),
+    stored as materialized (
+      select p.row, e.account_id, e.key, e.occurred_at,
+        (e.user_id, e.name, e.occurred_at, e.properties)
+          is distinct from (p.user_id, p.name, p.occurred_at, p.properties) as differs
+      from part p
+      join event_keys k on k.key = p.key
+      join events e on e.account_id = p.account_id and e.occurred_at = k.occurred_at and e.key = p.key
+    ),
+    removed as (
+      delete from events e using stored s
+      where s.differs and e.account_id = s.account_id and e.occurred_at = s.occurred_at and e.key = s.key
+    ),
+    written as (
+      select p.* from part p where not exists (select from stored s where s.row = p.row and not s.differs)
+    ),
+    keys as (
+      insert into event_keys (key, occurred_at) select key, occurred_at from written order by key
+      on conflict (key) do update set occurred_at = excluded.occurred_at
+    ),
+    added as (
+      insert into events (account_id, id, key, user_id, name, occurred_at, properties, batch)
+      select account_id, id, key, user_id, name, occurred_at, properties, ${batch} from written
+      order by account_id, occurred_at
+    ),
+    stale as (
+      insert into stale_days (account_id, day)
+      select account_id, (occurred_at at time zone ${timeZone})::date from stored where differs
+      union
+      select p.account_id, (p.occurred_at at time zone ${timeZone})::date
+      from part p join stored s on s.row = p.row where s.differs
+    )
+    select
+      (select count(*) from written) - (select count(*) from stored where differs) as inserted,
+      (select count(*) from stored where differs) as updated,
+      (select count(*) from stored where not differs) as unchanged
+  `.execute(db);
+  return rows[0] ?? { inserted: 0, updated: 0, unchanged: 0 };
+}
 
 /** Tells equal events without an id apart by their order in the file. */
 async function numberDerived(db: Db): Promise<void> {

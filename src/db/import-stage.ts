@@ -6,13 +6,10 @@ import type { Day, Db } from './types.ts';
 export type RowRange = { after: number; last: number };
 
 /** What became of rows: of accounts, users, events or metric values. */
-export type MergeCounts = {
-  inserted: number;
-  updated: number;
-  unchanged: number;
-  createdAccounts: number;
-  createdUsers: number;
-};
+export type UpsertCounts = { inserted: number; updated: number; unchanged: number };
+
+/** The same, and what was made because rows name it. */
+export type MergeCounts = UpsertCounts & { createdAccounts: number; createdUsers: number };
 
 type SettleOptions = {
   /** Refuse rows that name an account that is not stored, rather than create it. */
@@ -29,8 +26,10 @@ export type ImportTarget<Staged> = {
   toCopy(record: Staged): CopyValue[];
   /** Finds among the staged rows those that come twice or that the database refuses; returns how many were superseded. */
   settle(db: Db, options: SettleOptions): Promise<number>;
-  /** Writes staged rows; those that are stored already as they are stay untouched. */
-  merge(db: Db, range: RowRange): Promise<MergeCounts>;
+  /** Makes room for the staged rows, outside any transaction. */
+  prepare?(db: Db): Promise<void>;
+  /** Writes staged rows; those that are stored already as they are stay untouched. Days are those of `timeZone`. */
+  merge(db: Db, range: RowRange, timeZone: string): Promise<MergeCounts>;
   /** Rows merged in one transaction; null is all. */
   rowsPerTransaction: number | null;
   /** In SQL, the day in `timeZone` that a staged row counts for; null where rows have none. */
@@ -114,10 +113,7 @@ export async function dropRepeats(db: Db, key: readonly string[]): Promise<numbe
  * Writes staged rows and counts what became of them. `steps` are the query's parts: `part`, the rows to be merged, and
  * `written`, an upsert that returns `xmax = 0 as inserted` of those that are new or differ.
  */
-export async function countUpsert(
-  db: Db,
-  steps: RawBuilder<unknown>,
-): Promise<Pick<MergeCounts, 'inserted' | 'updated' | 'unchanged'>> {
+export async function countUpsert(db: Db, steps: RawBuilder<unknown>): Promise<UpsertCounts> {
   const { rows } = await sql<{ staged: number; inserted: number; updated: number }>`
     with ${steps}
     select

@@ -23,6 +23,8 @@ export type ImportRequest = {
   now: Date;
   /** Of times without an offset, and of days. */
   timeZone: string;
+  /** In which days are counted, where that is another. */
+  homeTimeZone?: string;
 } & Partial<ImportOptions>;
 
 /** What an import need not say: by itself it reads ISO dates, takes what it can and tells nobody meanwhile. */
@@ -132,7 +134,7 @@ async function runPipeline<Staged>(
     await session.copyToStage(stageLines({ ...pipeline, source, rejects, strict, counts, onBatch }));
     const stopped = strict && rejects.count() > 0;
     const written = stopped ? null : await writeStaged(session, pipeline, counts, rejects, request);
-    const day = pipeline.target.dayOf?.(request.timeZone);
+    const day = pipeline.target.dayOf?.(request.homeTimeZone ?? request.timeZone);
     return {
       kind: request.kind,
       input: input.name,
@@ -165,7 +167,9 @@ async function writeStaged<Staged>(
 ): Promise<Written | null> {
   const { target, refuseRepeats } = pipeline;
   const { strict, dryRun, knownAccountsOnly, signal } = request;
+  const timeZone = request.homeTimeZone ?? request.timeZone;
   await indexStage(session.db);
+  await target.prepare?.(session.db);
   await waitForLock(session, request);
   const settle = async (db: Db) => {
     const repeated = await target.settle(db, { knownAccountsOnly, refuseRepeats });
@@ -187,7 +191,7 @@ async function writeStaged<Staged>(
   if (!strict && !dryRun && target.rowsPerTransaction !== null) {
     const repeated = await settle(session.db);
     const counts = await mergeAll((after, last) =>
-      session.db.transaction().execute((transaction) => target.merge(transaction, { after, last })),
+      session.db.transaction().execute((transaction) => target.merge(transaction, { after, last }, timeZone)),
     );
     return { counts, repeated };
   }
@@ -195,7 +199,9 @@ async function writeStaged<Staged>(
   try {
     const repeated = await settle(transaction);
     const stopped = strict && rejects.count() > 0;
-    const counts = stopped ? nothing : await mergeAll((after, last) => target.merge(transaction, { after, last }));
+    const counts = stopped
+      ? nothing
+      : await mergeAll((after, last) => target.merge(transaction, { after, last }, timeZone));
     await (stopped || dryRun ? transaction.rollback() : transaction.commit()).execute();
     return stopped ? null : { counts, repeated };
   } catch (error) {

@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(async () => {
-  await sql`truncate accounts cascade`.execute(database.db);
+  await sql`truncate accounts, events, event_keys cascade`.execute(database.db);
 });
 
 const env = () => ({ DATABASE_URL: database.url });

@@ -10,11 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await sql`truncate accounts cascade`.execute(database.db);
+  await sql`truncate accounts, events, event_keys cascade`.execute(database.db);
 });
 
 const importEvents = (text: string, options = {}) => importText(database.url, 'events', text, options);
-const events = () => database.db.selectFrom('events').selectAll().orderBy('account_id').orderBy('id').execute();
+const events = () =>
+  database.db
+    .selectFrom('events')
+    .select(['account_id', 'id', 'user_id', 'name', 'occurred_at', 'properties'])
+    .orderBy('account_id')
+    .orderBy('id')
+    .execute();
 const accounts = () => database.db.selectFrom('accounts').select(['id', 'name', 'created_at']).orderBy('id').execute();
 
 describe('importing events', () => {
