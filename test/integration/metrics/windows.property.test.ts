@@ -116,6 +116,8 @@ it('what the database computes over windows is what a plain count over the event
         }),
       );
       await test.db.deleteFrom('accounts').execute();
+      await test.db.deleteFrom('events').execute();
+      await test.db.deleteFrom('event_keys').execute();
       await store(test.db, { events: stored });
 
       const days = dayOffsets.map((offset) => new Date(middle + offset * dayMs).toISOString().slice(0, 10));
