@@ -9,14 +9,16 @@ import {
   signature,
 } from './function-spec.ts';
 import { selectors } from './functions.ts';
-import type { Condition, EventMatch, MetricType, ValueType } from './types.ts';
+import type { Condition, EventMatch, Leaf, MetricType, ValueType } from './types.ts';
 
 const maxDays = 366;
 const maxName = 255;
 
 /** What an equation may refer to beyond its own functions. */
-export type Scope = Pick<EquationContext, 'leaf' | 'past'> & {
+export type Scope = Pick<EquationContext, 'past' | 'accountTrait'> & {
   metricTypes: ReadonlyMap<string, MetricType>;
+  /** Asks for a fact at `place`; the answer is its slot. */
+  leaf(leaf: Leaf, place: Place): number;
   /** Notes that the metric's value of the same day is read at `place`. */
   today(metric: string, place: Place): void;
 };
@@ -46,7 +48,13 @@ export function buildCall<Result>(
   const refuse = (message: string): never => {
     throw new EquationFault(message, node);
   };
-  return spec.build(args, { leaf: scope.leaf, past: scope.past, today: (id) => scope.today(id, node), refuse });
+  return spec.build(args, {
+    leaf: (leaf) => scope.leaf(leaf, node),
+    past: scope.past,
+    accountTrait: scope.accountTrait,
+    today: (id) => scope.today(id, node),
+    refuse,
+  });
 }
 
 type Readers = { [K in ArgumentKind]: (node: ASTNode, what: string) => ArgumentKinds[K] };

@@ -2,6 +2,7 @@ import { a, otherTrait, type Scope } from './arguments.ts';
 import { compileExpression } from './expression.ts';
 import { EquationFault, faultWithExcerpt, type Place } from './fault.ts';
 import type { Compiled } from './function-spec.ts';
+import { noNames, ownLeaf, ownTrait, usesOfLeaf } from './names.ts';
 import { parseEquation } from './parse.ts';
 import type {
   CompiledMetric,
@@ -10,6 +11,8 @@ import type {
   Leaf,
   MetricDefinition,
   MetricType,
+  Names,
+  NameUse,
   Unit,
 } from './types.ts';
 
@@ -18,17 +21,20 @@ const idShape = /^[a-z][a-z0-9_]{0,99}$/;
 const reservedIds = new Set(['constructor']);
 
 /** A metric with the places where its equation reads others of the same day. */
-type Draft = { metric: CompiledMetric; references: Map<string, Place> };
+type Draft = { metric: CompiledMetric; references: Map<string, Place>; uses: NameUse[] };
+
+/** What all metrics compiled together share. */
+type Shared = { metricTypes: Scope['metricTypes']; slotOf(leaf: Leaf): number; names: Names };
 
 /**
- * Checks and compiles a pack's metrics. `metrics` lists those without fault, each after the ones it reads; `errors`
- * lists the faults, with their place in the equation and an excerpt.
+ * Checks and compiles a pack's metrics, to read what the deployment calls by `names`. `metrics` lists those without
+ * fault, each after the ones it reads; `errors` lists the faults, with their place in the equation and an excerpt.
  */
-export function compileMetrics(definitions: readonly MetricDefinition[]): CompiledMetrics {
+export function compileMetrics(definitions: readonly MetricDefinition[], names: Names = noNames): CompiledMetrics {
   const errors: EquationError[] = [];
   const drafts = new Map<string, Draft>();
-  const slots = slotsOfLeaves();
   const metricTypes = new Map(definitions.map(({ id, unit }) => [id, typeOfUnit(unit)]));
+  const shared = { metricTypes, slotOf: slotsOfLeaves(), names };
   for (const definition of definitions) {
     const report = (error: unknown) => {
       if (!(error instanceof EquationFault)) throw error;
@@ -36,13 +42,13 @@ export function compileMetrics(definitions: readonly MetricDefinition[]): Compil
     };
     try {
       checkId(definition, drafts);
-      drafts.set(definition.id, compileMetric(definition, metricTypes, slots));
+      drafts.set(definition.id, compileMetric(definition, shared));
     } catch (error) {
       report(error);
     }
   }
   const metrics = inOrder(drafts, definitions, errors);
-  return { metrics, errors };
+  return { metrics, errors, uses: [...drafts.values()].flatMap(({ uses }) => uses) };
 }
 
 /** The type of the values of metrics of `unit`. */
@@ -71,19 +77,25 @@ function checkId({ id }: MetricDefinition, drafts: ReadonlyMap<string, Draft>): 
 
 function compileMetric(
   { id, name, unit, description, equation }: MetricDefinition,
-  metricTypes: Scope['metricTypes'],
-  slotOf: (leaf: Leaf) => number,
+  { metricTypes, slotOf, names }: Shared,
 ): Draft {
   const type = typeOfUnit(unit);
   const leaves = new Map<number, Leaf>();
   const past: CompiledMetric['past'][number][] = [];
   const references: Draft['references'] = new Map();
+  const uses: NameUse[] = [];
   const scope: Scope = {
     metricTypes,
-    leaf(leaf) {
+    leaf(asked, place) {
+      uses.push(...usesOfLeaf(asked).map((use) => ({ ...use, metric: id })));
+      const leaf = ownLeaf(asked, names, place);
       const slot = slotOf(leaf);
       leaves.set(slot, leaf);
       return slot;
+    },
+    accountTrait(trait) {
+      uses.push({ kind: 'account_trait', event: null, name: trait, values: [], metric: id });
+      return ownTrait(trait, names);
     },
     past: (reference) => past.push(reference),
     today: (metric, place) => references.set(metric, place),
@@ -101,7 +113,7 @@ function compileMetric(
     past,
     evaluate: compiled?.evaluate ?? null,
   };
-  return { metric, references };
+  return { metric, references, uses };
 }
 
 function compileEquation(text: string, unit: Unit, scope: Scope): Compiled {

@@ -1,4 +1,14 @@
-import type { Condition, EquationInput, EventMatch, Leaf, MetricType, PastMetric, Value, ValueType } from './types.ts';
+import type {
+  AttributeNames,
+  Condition,
+  EquationInput,
+  EventMatch,
+  Leaf,
+  MetricType,
+  PastMetric,
+  Value,
+  ValueType,
+} from './types.ts';
 
 /** Computes a part of an equation for one account and day. */
 export type Evaluate = (input: EquationInput) => Value;
@@ -44,6 +54,8 @@ export type EquationContext = {
   /** Asks for a fact; the answer is its slot in EquationInput.leaf. */
   leaf(leaf: Leaf): number;
   past(past: PastMetric): void;
+  /** Where the account's trait is stored, and in what words. */
+  accountTrait(name: string): AttributeNames;
   today(metric: string): void;
   /** Refuses the call. */
   refuse(message: string): never;

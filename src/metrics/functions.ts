@@ -2,6 +2,7 @@ import { daysBetween, localDay } from '../days.ts';
 import { difference, negative, percent, percentChange, percentDecrease } from './arithmetic.ts';
 import { coerce } from './coerce.ts';
 import { type Compiled, define, type EquationContext, type FunctionSpec, optional, required } from './function-spec.ts';
+import { packValue } from './names.ts';
 import type {
   EquationInput,
   EventLeaf,
@@ -50,8 +51,8 @@ export const functions: readonly FunctionSpec<Compiled>[] = [
   define('user_days', [event, required('days', 'days'), daysAgo], ([events, n, ago], context) =>
     eventFact(context, 'user_days', { events, byUser: true }, n, ago),
   ),
-  define('first_seen', [optional('event', 'event')], ([events], context) => seen(context, 'first_seen', events)),
-  define('last_seen', [optional('event', 'event')], ([events], context) => seen(context, 'last_seen', events)),
+  seen('first_seen'),
+  seen('last_seen'),
 
   define('users', [daysAgo], ([ago = 0], context) => fact(context, { kind: 'user', measure: 'count', daysAgo: ago })),
   define('user_sum', [trait], ([name], context) => fact(context, { kind: 'user', measure: 'sum', trait: name })),
@@ -136,18 +137,23 @@ function ofProperty(measure: 'sum' | 'average' | 'minimum' | 'maximum' | 'distin
 }
 
 /** Without an event: anything that one of the account's users did. */
-function seen(context: EquationContext, measure: 'first_seen' | 'last_seen', events: EventLeaf['events'] | undefined) {
-  const window = { days: null, daysAgo: 0 };
-  const leaf = { kind: 'event', measure, events: events ?? anyEvent, property: null, byUser: !events, window } as const;
-  return fact(context, leaf, 'date');
+function seen(measure: 'first_seen' | 'last_seen') {
+  return define(measure, [optional('event', 'event'), days, daysAgo], ([events = anyEvent, n, ago = 0], context) => {
+    const window = { days: n ?? null, daysAgo: ago };
+    const leaf = { kind: 'event', measure, events, property: null, byUser: events === anyEvent, window } as const;
+    return fact(context, leaf, 'date');
+  });
 }
 
 function accountTrait(name: string, type: ValueType) {
-  return define(name, [trait], ([key]) => ({
-    type,
-    evaluate: ({ account, timeZone }: EquationInput) =>
-      Object.hasOwn(account.traits, key) ? coerce(account.traits[key], type, timeZone) : null,
-  }));
+  return define(name, [trait], ([asked], context): Compiled => {
+    const own = context.accountTrait(asked);
+    return {
+      type,
+      evaluate: ({ account, timeZone }) =>
+        Object.hasOwn(account.traits, own.key) ? coerce(packValue(own, account.traits[own.key]), type, timeZone) : null,
+    };
+  });
 }
 
 function choice(name: string, choose: (left: number, right: number) => number) {

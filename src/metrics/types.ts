@@ -24,8 +24,11 @@ export type MetricType = Exclude<ValueType, 'date'>;
 /** A value inside an equation; dates are milliseconds since 1970. */
 export type Value = number | string | boolean | null;
 
+/** What a property or trait is compared with. */
+export type Literal = string | number | boolean;
+
 /** A property or trait that must equal one of `anyOf`. */
-export type Condition = { key: string; anyOf: readonly (string | number | boolean)[] };
+export type Condition = { key: string; anyOf: readonly Literal[] };
 
 /** Events of one name, or of any (`null`), that meet all conditions on their properties and on their user's traits. */
 export type EventMatch = { name: string | null; properties: readonly Condition[]; userTraits: readonly Condition[] };
@@ -111,11 +114,41 @@ export type CompiledMetric = {
   evaluate: ((input: EquationInput) => MetricValue) | null;
 };
 
+/** What a deployment calls a property or trait, and some of its values: by the pack's word, its own. */
+export type AttributeNames = { key: string; values: ReadonlyMap<string, readonly Literal[]> };
+
+/** What a deployment sends for an event of the pack; `null` is any event. */
+export type EventName = {
+  name: string | null;
+  where: readonly Condition[];
+  properties: ReadonlyMap<string, AttributeNames>;
+};
+
+/** What a deployment calls what a pack's equations name; a name that is not there stands for itself. */
+export type Names = {
+  /** Any of them is meant. */
+  events: ReadonlyMap<string, readonly EventName[]>;
+  /** Of all events, unless the event says otherwise. */
+  properties: ReadonlyMap<string, AttributeNames>;
+  userTraits: ReadonlyMap<string, AttributeNames>;
+  accountTraits: ReadonlyMap<string, AttributeNames>;
+};
+
+/** A name of the pack that an equation reads, with the values it is compared with. */
+export type NameUse = {
+  kind: 'event' | 'property' | 'user_trait' | 'account_trait';
+  /** Of a property: the event, `null` for any. */
+  event: string | null;
+  name: string;
+  values: readonly Literal[];
+  metric: string;
+};
+
 /** A fault in an equation; `start` and `end` are places in it, and the message shows the excerpt. */
 export type EquationError = { metric: string; message: string; start: number; end: number };
 
-/** What compiling a pack's metrics gave. */
-export type CompiledMetrics = { metrics: CompiledMetric[]; errors: EquationError[] };
+/** What compiling a pack's metrics gave; `uses` are the names they read, in the pack's words. */
+export type CompiledMetrics = { metrics: CompiledMetric[]; errors: EquationError[]; uses: NameUse[] };
 
 /** An account's metrics on a day. */
 export type AccountMetrics = {
