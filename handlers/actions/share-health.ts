@@ -15,6 +15,6 @@ export const shareHealth: ActionDefinition = {
     await respond({ text: 'Shared: everybody in this channel, guests too, can see the card now.' });
     if (!view.latest) return;
     const target = { kind: 'message', channelId, ts };
-    await orderPicture({ accountId: view.account.id, userId: person.id, target }, deps);
+    await orderPicture('send-trend-picture', { accountId: view.account.id, userId: person.id, target }, deps);
   },
 };

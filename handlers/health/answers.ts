@@ -3,7 +3,8 @@ import { healthChange, nothingToExplain } from '../../blocks/health-change.ts';
 import { unchangedModelOf } from '../../blocks/labels.ts';
 import { myAccounts, noAccountsOfMine, PAGE_SIZE } from '../../blocks/my-accounts.ts';
 import { type TrendPicture, trendOf } from '../../blocks/trend-image.ts';
-import { fingerprintOf, trendSvg } from '../../src/chart/trend.ts';
+import { fingerprintOf } from '../../src/chart/parts.ts';
+import { trendSvg } from '../../src/chart/trend.ts';
 import { addDays, localDay } from '../../src/days.ts';
 import { findEarlierScore, type HealthView } from '../../src/db/health-view.ts';
 import { findMyAccounts } from '../../src/db/my-accounts.ts';
@@ -30,17 +31,21 @@ export async function answerWithCard(
   if (picture && (await accepted(request, healthCard(view, { ...card, picture }), { replace }, deps))) return;
   await request.respond(healthCard(view, card), { replace });
   if (!view.latest) return;
-  const until = new Date(card.now.getTime() + PICTURE_MINUTES * 60_000).toISOString();
-  const target = { kind: 'answer', responseUrl: request.responseUrl, replace, asked, until };
-  await orderPicture({ accountId: view.account.id, userId: request.person.id, target }, deps);
+  const target = { kind: 'answer', responseUrl: request.responseUrl, replace, asked, until: untilWhen(card.now) };
+  await orderPicture('send-trend-picture', { accountId: view.account.id, userId: request.person.id, target }, deps);
 }
 
-/** Leaves the picture of a card to a job. The card is out by now, and stands without it when no job can be had. */
-export async function orderPicture(payload: object, { queue, log }: Deps): Promise<void> {
+/** Until when an answer that is asked for now can be given. */
+export function untilWhen(now: Date): string {
+  return new Date(now.getTime() + PICTURE_MINUTES * 60_000).toISOString();
+}
+
+/** Leaves a picture to a job. The answer is out by now, and stands without it when no job can be had. */
+export async function orderPicture(job: string, payload: object, { queue, log }: Deps): Promise<void> {
   try {
-    await queue.enqueue('send-trend-picture', payload);
+    await queue.enqueue(job, payload);
   } catch (error) {
-    log.warn({ err: error }, 'the trend picture of a card could not be ordered');
+    log.warn({ err: error }, 'the picture of an answer could not be ordered');
   }
 }
 
@@ -56,15 +61,15 @@ async function currentPicture(
   slackUserId: string,
   deps: Deps,
 ): Promise<TrendPicture | null> {
-  const picture = await findTrendPicture(deps.db, { accountId: account.id, slackUserId });
+  const picture = await findTrendPicture(deps.db, { accountId: account.id, slackUserId, shows: 'health' });
   if (!picture || !latest) return null;
   const trend = trendOf(await findTrendDays(deps.db, account.id, latest.day), deps.playbook);
   if (!trend || fingerprintOf(trendSvg(trend)) !== picture.fingerprint) return null;
   return { fileId: picture.fileId, trend };
 }
 
-/** Whether Slack took the message: it refuses a whole card for a picture that somebody has deleted meanwhile. */
-async function accepted(
+/** Whether Slack took the message: it refuses a whole answer for a picture that somebody has deleted meanwhile. */
+export async function accepted(
   request: Request,
   message: Message,
   options: { replace: boolean },
@@ -74,7 +79,7 @@ async function accepted(
     await request.respond(message, options);
     return true;
   } catch (error) {
-    log.warn({ err: error }, 'a card with its picture was refused; it goes without');
+    log.warn({ err: error }, 'an answer with its picture was refused; it goes without');
     return false;
   }
 }

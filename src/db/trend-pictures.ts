@@ -47,35 +47,40 @@ export async function insertPictureThread(db: Db, slackUserId: string, thread: P
   return (await findPictureThread(db, slackUserId)) ?? thread;
 }
 
-/** The newest picture of an account that a person can see; `null` when there is none. */
+/** Which picture a person has of an account; `shows` is `health`, or a metric and how many days of it: `nps_score 90d`. */
+export type PictureKey = { accountId: string; slackUserId: string; shows: string };
+
+/** The newest picture of this kind that the person can see; `null` when there is none. */
 export async function findTrendPicture(
   db: Db,
-  key: { accountId: string; slackUserId: string },
+  key: PictureKey,
 ): Promise<{ fileId: string; fingerprint: string } | null> {
   const row = await db
     .selectFrom('trend_pictures')
     .select(['file_id as fileId', 'fingerprint'])
     .where('account_id', '=', key.accountId)
     .where('slack_user_id', '=', key.slackUserId)
+    .where('shows', '=', key.shows)
     .executeTakeFirst();
   return row ?? null;
 }
 
-/** Remembers the newest picture of an account that a person can see. */
+/** Remembers the newest picture of this kind that the person can see. */
 export async function upsertTrendPicture(
   db: Db,
-  picture: { accountId: string; slackUserId: string; fingerprint: string; fileId: string },
+  picture: PictureKey & { fingerprint: string; fileId: string },
 ): Promise<void> {
   await db
     .insertInto('trend_pictures')
     .values({
       account_id: picture.accountId,
       slack_user_id: picture.slackUserId,
+      shows: picture.shows,
       fingerprint: picture.fingerprint,
       file_id: picture.fileId,
     })
     .onConflict((conflict) =>
-      conflict.columns(['account_id', 'slack_user_id']).doUpdateSet((is) => ({
+      conflict.columns(['account_id', 'slack_user_id', 'shows']).doUpdateSet((is) => ({
         fingerprint: is.ref('excluded.fingerprint'),
         file_id: is.ref('excluded.file_id'),
         created_at: is.fn<Date>('now'),

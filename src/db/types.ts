@@ -88,10 +88,14 @@ export type Database = {
     computed_at: Timestamp;
     corrected_at: NullableTimestamp;
   };
+  /** SHA-256 of the definition that a metric's past was computed by. */
+  metric_definitions: { metric: string; hash: string; computed_at: Timestamp };
   scores: ScoresTable;
   trend_pictures: {
     account_id: string;
     slack_user_id: string;
+    /** `health`, or a metric and how many days of it: `nps_score 90d`. */
+    shows: string;
     fingerprint: string;
     file_id: string;
     created_at: Generated<Timestamp>;

@@ -6,6 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createDoors(db);
   await createSeries(db);
   await keepHistory(db);
+  await keepMetricPictures(db);
 }
 
 /**
@@ -246,4 +247,22 @@ async function keepHistory(db: Kysely<unknown>): Promise<void> {
   `.execute(db);
   // When a value of a day that was over became another one: late events, mostly.
   await sql`alter table metric_values add column corrected_at timestamptz check (isfinite(corrected_at))`.execute(db);
+  // By which definition a metric's past was computed: with another, it is computed again.
+  await sql`
+    create table metric_definitions (
+      metric text primary key check (metric ~ '^[a-z][a-z0-9_]{0,99}$'),
+      hash text not null check (hash ~ '^[0-9a-f]{64}$'),
+      computed_at timestamptz not null check (isfinite(computed_at))
+    )
+  `.execute(db);
+}
+
+/** Pictures of metrics are kept beside those of the health score. */
+async function keepMetricPictures(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    alter table trend_pictures
+      add column shows text not null default 'health' check (shows <> ''),
+      drop constraint trend_pictures_pkey,
+      add primary key (account_id, slack_user_id, shows)
+  `.execute(db);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../../src/chart/parts.ts';
 import { renderPng } from '../../../src/chart/png.ts';
-import { fingerprintOf, type Trend, trendSvg } from '../../../src/chart/trend.ts';
+import { type Trend, trendSvg } from '../../../src/chart/trend.ts';
 
 const point = (day: string, score: number | null, model = 'a') => ({ day, score, model });
 
