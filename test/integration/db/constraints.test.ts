@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ensureEventMonths } from '../../../src/db/event-months.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 
 const hash = 'a'.repeat(64);
@@ -8,19 +9,49 @@ const accounts = (values: string) =>
 const into = (table: string, columns: string, values: string) => `insert into ${table} (${columns}) values (${values})`;
 const user = (values: string) => into('users', 'account_id, id, traits, created_at', values);
 const named = (values: string) => into('users', 'account_id, id, email, name', values);
-const event = (values: string) => into('events', 'account_id, id, user_id, name, occurred_at, properties', values);
+const event = (values: string) =>
+  into('events', 'account_id, id, user_id, name, occurred_at, properties, key, batch', values);
+const by = (values: string) =>
+  into('events', 'user_id, anonymous_id, account_id, id, name, occurred_at, key, batch', values);
 const imported = (values: string) => into('imported_metric_values', 'account_id, metric, day, value', values);
 const computed = (values: string) => into('metric_values', 'account_id, metric, day, value, computed_at', values);
 const score = (values: string) =>
   into('scores', 'account_id, day, model, model_hash, reason, score, band, coverage, breakdown, computed_at', values);
 const picture = (values: string) => into('trend_pictures', 'account_id, slack_user_id, fingerprint, file_id', values);
 const thread = (values: string) => into('picture_threads', 'slack_user_id, channel_id, thread_ts', values);
+const wait = (values: string) =>
+  into('waiting_events', 'key, id, account, user_id, anonymous_id, name, occurred_at, properties', values);
+const count = (values: string) => into('ingest_counts', 'day, door, outcome, reason, count, last_at', values);
+const refusal = (values: string) => into('ingest_refusals', 'at, door, reason, sample', values);
+const series = (values: string) => into('series', 'hash, definition, time_zone, created_at, wanted_at', values);
+const month = (values: string) => into('series_months', 'series_id, account_id, month, cells, presence', values);
+const changed = (values: string) => into('changed_users', 'account_id, user_id, old_traits', values);
+const history = (values: string) => into('account_history', 'account_id, changed_at, created_at, traits', values);
 const run = (values: string) => into('job_runs', 'name, local_day, started_at, finished_at, error, result', values);
 
 const good = [
   accounts("arr, currency, domain: 10.5, 'EUR', 'new.example'"),
   user(`'acme', 'bo', '{"role": "admin"}', now()`),
-  event(`'acme', 'e2', null, 'login', now(), '{}'`),
+  event(`'acme', 'e2', null, 'login', '2026-11-30T23:59:59Z', '{}', md5('e2')::uuid, 1`),
+  by(`null, 'anon-1', 'acme', 'e2', 'login', '2026-11-01', md5('e2')::uuid, 1`),
+  into('event_keys', 'key, occurred_at', `md5('e2')::uuid, now()`),
+  into('uncounted_batches', 'id', '2'),
+  into('event_retention', 'kept_from', `'2026-11-01'`),
+  into('user_accounts', 'user_id, account_id, since', `'bo', 'acme', now()`),
+  into('user_aliases', 'alias, user_id', `'anon-2', 'al'`),
+  wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', now(), '{}'`),
+  wait(`md5('w2')::uuid, 'w2', null, null, 'anon-1', 'login', now(), '{}'`),
+  count(`'2026-11-02', 'segment', 'stored', '', 5, now()`),
+  count(`'2026-11-02', 'segment', 'refused', 'is too old', 1, now()`),
+  refusal(`now(), 'segment', 'is too old', '{}'`),
+  series(`'${'b'.repeat(64)}', '{}', 'UTC', now(), now()`),
+  month(`1, 'acme', '2026-10-01', '[1, 5]', null`),
+  month(`1, 'acme', '2026-10-01', null, '\\x000102030405060708090a0b'`),
+  into('event_names', 'name, first_at', `'logout', now()`),
+  into('stale_days', 'account_id, day', `'acme', '2026-11-02'`),
+  into('stale_accounts', 'account_id, from_day', `'acme', '2026-11-02'`),
+  changed(`'acme', 'al', '{"role": "admin"}'`),
+  history(`'acme', now(), null, '{}'`),
   imported(`'acme', 'seats', '2026-11-02', '5'`),
   computed(`'acme', 'seats', '2026-11-02', null, now()`),
   score(`'acme', '2026-11-02', 'standard', '${hash}', 'all others', null, null, 0, '[]', now()`),
@@ -84,15 +115,103 @@ const bad: Record<string, string[]> = {
     user(`'acme', 'bo', '{}', 'infinity'`),
   ],
   events: [
-    event(`'acme', '', null, 'login', now(), '{}'`),
-    event(`'acme', 'e1', null, 'login', now(), '{}'`),
-    event(`'nobody', 'e2', null, 'login', now(), '{}'`),
-    event(`'acme', 'e2', 'stranger', 'login', now(), '{}'`),
-    event(`'other', 'e2', 'al', 'login', now(), '{}'`),
-    event(`'acme', 'e2', null, '', now(), '{}'`),
-    event(`'acme', 'e2', null, 'login', null, '{}'`),
-    event(`'acme', 'e2', null, 'login', 'infinity', '{}'`),
-    event(`'acme', 'e2', null, 'login', now(), '3'`),
+    event(`'acme', '', null, 'login', '2026-11-02', '{}', md5('e2')::uuid, 1`),
+    event(`null, 'e2', null, 'login', '2026-11-02', '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, '', '2026-11-02', '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', '', 'login', '2026-11-02', '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, 'login', null, '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, 'login', 'infinity', '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, 'login', '2026-12-01', '{}', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, 'login', '2026-11-02', '3', md5('e2')::uuid, 1`),
+    event(`'acme', 'e2', null, 'login', '2026-11-02', '{}', null, 1`),
+    event(`'acme', 'e2', null, 'login', '2026-11-02', '{}', md5('e2')::uuid, null`),
+    by(`'al', 'anon-1', 'acme', 'e2', 'login', '2026-11-02', md5('e2')::uuid, 1`),
+    by(`null, '', 'acme', 'e2', 'login', '2026-11-02', md5('e2')::uuid, 1`),
+  ],
+  event_keys: [
+    into('event_keys', 'key, occurred_at', `md5('e1')::uuid, now()`),
+    into('event_keys', 'key, occurred_at', `md5('e2')::uuid, null`),
+  ],
+  uncounted_batches: [into('uncounted_batches', 'id', '1'), into('uncounted_batches', 'id', 'null')],
+  event_retention: [
+    into('event_retention', 'one, kept_from', `false, '2026-11-01'`),
+    into('event_retention', 'kept_from', `'infinity'`),
+    into('event_retention', 'kept_from', `'2026-11-01'), ('2026-10-01'`),
+  ],
+  user_accounts: [
+    into('user_accounts', 'user_id, account_id, since', `'', 'acme', now()`),
+    into('user_accounts', 'user_id, account_id, since', `'al', 'other', now()`),
+    into('user_accounts', 'user_id, account_id, since', `'bo', 'nobody', now()`),
+    into('user_accounts', 'user_id, account_id, since', `'bo', 'acme', 'infinity'`),
+  ],
+  user_aliases: [
+    into('user_aliases', 'alias, user_id', `'', 'al'`),
+    into('user_aliases', 'alias, user_id', `'anon-2', ''`),
+    into('user_aliases', 'alias, user_id', `'al', 'al'`),
+    into('user_aliases', 'alias, user_id', `'anon-1', 'bo'`),
+  ],
+  waiting_events: [
+    wait(`md5('w2')::uuid, 'w2', null, null, null, 'login', now(), '{}'`),
+    wait(`md5('w1')::uuid, 'w1', 'ghost', null, null, 'login', now(), '{}'`),
+    wait(`md5('w2')::uuid, '', 'ghost', null, null, 'login', now(), '{}'`),
+    wait(`md5('w2')::uuid, 'w2', '', null, null, 'login', now(), '{}'`),
+    wait(`md5('w2')::uuid, 'w2', 'ghost', '', null, 'login', now(), '{}'`),
+    wait(`md5('w2')::uuid, 'w2', 'ghost', null, '', 'login', now(), '{}'`),
+    wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, '', now(), '{}'`),
+    wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', 'infinity', '{}'`),
+    wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', now(), '[]'`),
+  ],
+  ingest_counts: [
+    count(`'infinity', 'segment', 'stored', '', 5, now()`),
+    count(`'2026-11-02', '', 'stored', '', 5, now()`),
+    count(`'2026-11-02', 'segment', 'lost', '', 5, now()`),
+    count(`'2026-11-02', 'segment', 'stored', 'for no reason', 5, now()`),
+    count(`'2026-11-02', 'segment', 'refused', '', 5, now()`),
+    count(`'2026-11-02', 'segment', 'stored', '', 0, now()`),
+    count(`'2026-11-02', 'segment', 'stored', '', 5, 'infinity'`),
+    count(`'2026-11-01', 'segment', 'stored', '', 5, now()`),
+  ],
+  ingest_refusals: [
+    refusal(`'infinity', 'segment', 'is too old', '{}'`),
+    refusal(`now(), '', 'is too old', '{}'`),
+    refusal(`now(), 'segment', '', '{}'`),
+    refusal(`now(), 'segment', 'is too old', '${'x'.repeat(1001)}'`),
+  ],
+  series: [
+    series(`'${hash}', '{}', 'UTC', now(), now()`),
+    series(`'short', '{}', 'UTC', now(), now()`),
+    series(`'${'b'.repeat(64)}', '[]', 'UTC', now(), now()`),
+    series(`'${'b'.repeat(64)}', '{}', '', now(), now()`),
+    series(`'${'b'.repeat(64)}', '{}', 'UTC', 'infinity', now()`),
+    series(`'${'b'.repeat(64)}', '{}', 'UTC', now(), 'infinity'`),
+  ],
+  series_months: [
+    month(`2, 'acme', '2026-10-01', '[1, 5]', null`),
+    month(`1, 'nobody', '2026-10-01', '[1, 5]', null`),
+    month(`1, 'acme', '2026-11-01', '[1, 5]', null`),
+    month(`1, 'acme', '2026-10-02', '[1, 5]', null`),
+    month(`1, 'acme', '2026-10-01', null, null`),
+    month(`1, 'acme', '2026-10-01', '[1, 5]', '\\x000102030405060708090a0b'`),
+    month(`1, 'acme', '2026-10-01', null, '\\x00'`),
+  ],
+  event_names: [
+    into('event_names', 'name, first_at', `'', now()`),
+    into('event_names', 'name, first_at', `'login', now()`),
+    into('event_names', 'name, first_at', `'logout', 'infinity'`),
+  ],
+  stale_days: [
+    into('stale_days', 'account_id, day', `'nobody', '2026-11-02'`),
+    into('stale_days', 'account_id, day', `'acme', 'infinity'`),
+  ],
+  stale_accounts: [
+    into('stale_accounts', 'account_id, from_day', `'nobody', '2026-11-02'`),
+    into('stale_accounts', 'account_id, from_day', `'acme', '-infinity'`),
+  ],
+  changed_users: [changed(`'nobody', 'al', '{}'`), changed(`'acme', null, '{}'`), changed(`'acme', 'al', null`)],
+  account_history: [
+    history(`'nobody', now(), null, '{}'`),
+    history(`'acme', 'infinity', null, '{}'`),
+    history(`'acme', now(), null, null`),
   ],
   imported_metric_values: [
     imported(`'acme', 'Seats', '2026-11-02', '5'`),
@@ -156,6 +275,7 @@ describe('a row that cannot be true is refused by the database', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
+    await ensureEventMonths(database.db, [new Date('2026-11-01')]);
     await sql`
       insert into accounts (id, name, stripe_customer_id, slack_channel_id)
         values ('acme', 'Acme', 'cus_acme', 'C0ACME'), ('other', 'Other', null, null);
@@ -163,6 +283,17 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into account_segments (account_id, segment) values ('acme', 'startup');
       insert into users (account_id, id) values ('acme', 'al');
       insert into event_keys (key, occurred_at) values (md5('e1')::uuid, now());
+      insert into uncounted_batches (id) values (1);
+      insert into user_accounts (user_id, account_id, since) values ('al', 'acme', now());
+      insert into user_aliases (alias, user_id) values ('anon-1', 'al');
+      insert into waiting_events (key, id, account, name, occurred_at)
+        values (md5('w1')::uuid, 'w1', 'ghost', 'login', now());
+      insert into ingest_counts (day, door, outcome, count, last_at)
+        values ('2026-11-01', 'segment', 'stored', 1, now());
+      insert into series (hash, definition, time_zone, created_at, wanted_at)
+        values (${sql.lit(hash)}, '{}', 'UTC', now(), now());
+      insert into series_months (series_id, account_id, month, cells) values (1, 'acme', '2026-11-01', '[1, 1]');
+      insert into event_names (name, first_at) values ('login', now());
       insert into imported_metric_values (account_id, metric, day, value) values ('acme', 'seats', '2026-11-01', '5');
       insert into scores (account_id, day, model, model_hash, reason, score, band, coverage, breakdown, computed_at)
         values ('acme', '2026-11-01', 'standard', ${sql.lit(hash)}, 'all others', 5, 'poor', 1, '[]', now());
@@ -183,13 +314,14 @@ describe('a row that cannot be true is refused by the database', () => {
 
   for (const [table, statements] of Object.entries(bad)) {
     test.each(statements)(`${table}: %s`, async (statement) => {
-      await expect(attempt(statement)).rejects.toThrow(/violates|overflow/);
+      await expect(attempt(statement)).rejects.toThrow(/violates|overflow|no partition/);
     });
   }
 
   test('no table is left out', async () => {
     const tables = await database.db.introspection.getTables();
-    expect(Object.keys(bad).sort()).toEqual(tables.map(({ name }) => name).sort());
+    const names = tables.map(({ name }) => name).filter((name) => !/^events_\d/.test(name));
+    expect(Object.keys(bad).sort()).toEqual(names.sort());
   });
 });
 
