@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { EventLeaf, EventMatch } from '../metrics/types.ts';
-import { all, meets, numeric } from './json-conditions.ts';
+import type { EventLeaf } from '../metrics/types.ts';
+import { askEvents, type HitColumns, identity, newest } from './event-hits.ts';
 import type { Db } from './types.ts';
 
 /** Which accounts and days are asked for; days are counted from 1970-01-01 in `timeZone`, ascending. */
@@ -82,7 +82,7 @@ export function factsIn(
 }
 
 /** What the windows of `leaf` are put together from; a sum must know whether anything happened at all. */
-function dailyColumns(slot: number, leaf: EventLeaf, column: Columns): RawBuilder<unknown> {
+function dailyColumns(slot: number, leaf: EventLeaf, column: HitColumns): RawBuilder<unknown> {
   const is = column.is(leaf);
   const number = column.number(leaf.property ?? '');
   const of = (name: string, aggregate: RawBuilder<unknown>) =>
@@ -96,9 +96,7 @@ function dailyColumns(slot: number, leaf: EventLeaf, column: Columns): RawBuilde
     case 'maximum':
       return of('a', sql`max(${number})`);
     case 'latest':
-      // Compared by time first, so the newest wins.
-      return sql`max(array[extract(epoch from occurred_at), ${number}])
-        filter (where ${is} and ${number} is not null) as ${sql.ref(`a${slot}`)}`;
+      return sql`${newest(is, number)} as ${sql.ref(`a${slot}`)}`;
     case 'first_seen':
       return of('a', sql`min(occurred_at)`);
     case 'last_seen':
@@ -150,7 +148,7 @@ async function readKeyCounts(
 ): Promise<Fact[]> {
   if (leaves.length === 0) return [];
   const { hits, column } = readHits(leaves, period);
-  const questions = [...new Map(leaves.map(({ leaf }) => [questionOf(leaf), column.is(leaf)])).entries()];
+  const questions = [...new Map(leaves.map(({ leaf }) => [identity(leaf), column.is(leaf)])).entries()];
   const answers = questions.map(([, is]) => sql`bool_or(${is}) as ${is}`);
   const active = questions.map(
     ([, is], index) => sql`select ${sql.lit(index)} as base, account_id, key, day from keyed where ${is}`,
@@ -158,7 +156,7 @@ async function readKeyCounts(
   const keyColumn = key === null ? sql`user_id` : column.text(key);
   const windows = leaves.map(({ slot, leaf }) => ({
     slot,
-    base: questions.findIndex(([question]) => question === questionOf(leaf)),
+    base: questions.findIndex(([question]) => question === identity(leaf)),
     length: leaf.window.days ?? allTime,
     ago: leaf.window.daysAgo,
     every: leaf.measure === 'user_days',
@@ -191,68 +189,22 @@ async function readKeyCounts(
   return rows.map(({ slot, account_id, day, value }) => ({ slot, accountId: account_id, day, value }));
 }
 
-/** How `hits` calls the answers to what leaves ask of an event. */
-type Columns = {
-  /** Whether the event is one of the leaf's. */
-  is(leaf: EventLeaf): RawBuilder<boolean>;
-  /** The property as text, null when absent or empty. */
-  text(property: string): RawBuilder<unknown>;
-  /** The property as a number, null when it is none. */
-  number(property: string): RawBuilder<unknown>;
-};
-
 /** The events that may count, each with its day and with one column a question. */
-function readHits(leaves: readonly EventFactLeaf[], period: Period): { hits: RawBuilder<unknown>; column: Columns } {
-  const questions = new Map(leaves.map(({ leaf }) => [questionOf(leaf), leaf]));
-  const properties = [...new Set(leaves.flatMap(({ leaf }) => leaf.property ?? []))];
-  const keys = [...questions.keys()];
-  const column: Columns = {
-    is: (leaf) => sql<boolean>`${sql.ref(`is_${keys.indexOf(questionOf(leaf))}`)}`,
-    text: (property) => sql.ref(`text_${properties.indexOf(property)}`),
-    number: (property) => sql.ref(`number_${properties.indexOf(property)}`),
-  };
-  const columns = [
-    ...[...questions.values()].map((leaf) => sql`${matches(leaf)} as ${column.is(leaf)}`),
-    ...properties.flatMap((name) => {
-      const text = sql`nullif(e.properties ->> ${name}::text, '')`;
-      return [sql`${text} as ${column.text(name)}`, sql`${numeric(text)} as ${column.number(name)}`];
-    }),
-  ];
-  const events = leaves.flatMap(({ leaf }) => leaf.events);
-  const names = events.some(({ name }) => name === null) ? null : [...new Set(events.map(({ name }) => name))];
-  const withUsers = events.some(({ userTraits }) => userTraits.length > 0);
+function readHits(leaves: readonly EventFactLeaf[], period: Period): { hits: RawBuilder<unknown>; column: HitColumns } {
+  const { column, selected, join, where } = askEvents(leaves.map(({ leaf }) => leaf));
   // A day before the first, because that day may begin earlier than in UTC.
   const from = new Date(((period.days[0] ?? 0) - reach(leaves)) * dayMs);
   const hits = sql`
     select e.account_id, e.user_id, e.occurred_at,
       (e.occurred_at at time zone ${period.timeZone})::date - date '1970-01-01' as day,
-      ${sql.join(columns)}
-    from events e
-    ${withUsers ? sql`left join users u on u.account_id = e.account_id and u.id = e.user_id` : sql``}
-    where e.account_id = any(${period.accountIds}::text[]) and e.occurred_at <= ${period.now}
+      ${selected}
+    from events e ${join}
+    where e.account_id = any(${period.accountIds}::text[]) and e.occurred_at <= ${period.now} and ${where}
       ${reach(leaves) < allTime ? sql`and e.occurred_at >= ${from}` : sql``}
-      ${names ? sql`and e.name = any(${names}::text[])` : sql``}
     -- Keeps the planner from computing each column again wherever it is used.
     offset 0
   `;
   return { hits, column };
-}
-
-function questionOf(leaf: EventLeaf): string {
-  return JSON.stringify([leaf.events, leaf.byUser]);
-}
-
-function matches({ events, byUser }: EventLeaf): RawBuilder<boolean> {
-  const any = sql`(${sql.join(events.map(matchesOne), sql` or `)})`;
-  return byUser ? sql<boolean>`(e.user_id is not null and ${any})` : sql<boolean>`${any}`;
-}
-
-function matchesOne({ name, properties, userTraits }: EventMatch): RawBuilder<boolean> {
-  return all([
-    ...(name === null ? [] : [sql`e.name = ${name}`]),
-    ...properties.map((condition) => meets(sql`e.properties`, condition)),
-    ...userTraits.map((condition) => sql`(u.id is not null and ${meets(sql`u.traits`, condition)})`),
-  ]);
 }
 
 /** How many days back from a day the leaves look. */
