@@ -9,7 +9,7 @@ import {
   signature,
 } from './function-spec.ts';
 import { selectors } from './functions.ts';
-import type { Condition, EventMatch, Leaf, MetricType, ValueType } from './types.ts';
+import type { Condition, EquationPart, EventMatch, Leaf, MetricType, ValueType } from './types.ts';
 
 const maxDays = 366;
 const maxName = 255;
@@ -19,6 +19,8 @@ export type Scope = Pick<EquationContext, 'past' | 'accountTrait'> & {
   metricTypes: ReadonlyMap<string, MetricType>;
   /** Asks for a fact at `place`; the answer is its slot. */
   leaf(leaf: Leaf, place: Place): number;
+  /** Notes a call or a field, once it is compiled; those inside of it come first. */
+  part(part: Compiled & Place & Pick<EquationPart, 'call'>): void;
   /** Notes that the metric's value of the same day is read at `place`. */
   today(metric: string, place: Place): void;
 };

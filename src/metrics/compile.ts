@@ -8,6 +8,7 @@ import type {
   CompiledMetric,
   CompiledMetrics,
   EquationError,
+  EquationPart,
   Leaf,
   MetricDefinition,
   MetricType,
@@ -84,6 +85,9 @@ function compileMetric(
   const past: CompiledMetric['past'][number][] = [];
   const references: Draft['references'] = new Map();
   const uses: NameUse[] = [];
+  const traits = new Set<string>();
+  const parts: EquationPart[] = [];
+  const slotAt = new Map<string, number>();
   const scope: Scope = {
     metricTypes,
     leaf(asked, place) {
@@ -91,11 +95,19 @@ function compileMetric(
       const leaf = ownLeaf(asked, names, place);
       const slot = slotOf(leaf);
       leaves.set(slot, leaf);
+      slotAt.set(`${place.start} ${place.end}`, slot);
       return slot;
     },
     accountTrait(trait) {
       uses.push({ kind: 'account_trait', event: null, name: trait, values: [], metric: id });
-      return ownTrait(trait, names);
+      const own = ownTrait(trait, names);
+      traits.add(own.key);
+      return own;
+    },
+    part({ call, start, end, type: partType, evaluate }) {
+      // A bare null is no call.
+      if (partType === 'nothing') return;
+      parts.push({ call, start, end, type: partType, slot: slotAt.get(`${start} ${end}`) ?? null, evaluate });
     },
     past: (reference) => past.push(reference),
     today: (metric, place) => references.set(metric, place),
@@ -111,6 +123,8 @@ function compileMetric(
     leaves: [...leaves].map(([slot, leaf]) => ({ slot, leaf })),
     dependsOn: [...references.keys()],
     past,
+    traits: [...traits],
+    parts,
     evaluate: compiled?.evaluate ?? null,
   };
   return { metric, references, uses };

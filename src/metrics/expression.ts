@@ -103,7 +103,10 @@ function constant(type: Compiled['type'], value: Value): Compiled {
 
 function field(node: Node<'id'>, scope: Scope): Compiled {
   const found = fields.get(node.args);
-  if (found) return found;
+  if (found) {
+    scope.part({ call: null, start: node.start, end: node.end, ...found });
+    return found;
+  }
   const spec = functionByName.get(node.args);
   if (spec) throw new EquationFault(`${node.args} is a function: write ${signature(spec)}`, node);
   if (scope.metricTypes.has(node.args)) throw new EquationFault(`for the metric write metric("${node.args}")`, node);
@@ -114,7 +117,11 @@ function field(node: Node<'id'>, scope: Scope): Compiled {
 function call(node: Node<'call'>, scope: Scope): Compiled {
   const [name, given] = node.args;
   const spec = functionByName.get(name);
-  if (spec) return buildCall(spec, node, given, scope, compileExpression);
+  if (spec) {
+    const compiled = buildCall(spec, node, given, scope, compileExpression);
+    scope.part({ call: name, start: node.start, end: node.end, ...compiled });
+    return compiled;
+  }
   const selector = selectors.find((candidate) => candidate.name === name);
   if (selector)
     throw new EquationFault(`${signature(selector)} says which events: put it into count(...) or another`, node);

@@ -97,6 +97,18 @@ export type EquationInput = {
 /** Another metric's value some days before, which an equation reads. */
 export type PastMetric = { metric: string; daysAgo: number };
 
+/** A call or a field in an equation, from `start` to before `end`. */
+export type EquationPart = {
+  /** The function's name; `null` is a field of the account. */
+  call: string | null;
+  start: number;
+  end: number;
+  type: ValueType;
+  /** The fact that it reads itself, if any. */
+  slot: number | null;
+  evaluate(input: EquationInput): Value;
+};
+
 /** A metric that can be computed. */
 export type CompiledMetric = {
   id: string;
@@ -111,6 +123,10 @@ export type CompiledMetric = {
   /** Metrics it reads of the same day; they come before it in the list. */
   dependsOn: readonly string[];
   past: readonly PastMetric[];
+  /** The account's own traits that it reads, as they are stored. */
+  traits: readonly string[];
+  /** In the order in which they are computed; for explanations. */
+  parts: readonly EquationPart[];
   evaluate: ((input: EquationInput) => MetricValue) | null;
 };
 
