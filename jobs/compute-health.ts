@@ -1,19 +1,22 @@
 import { z } from 'zod';
+import { accountsAtOnce } from '../src/account-days.ts';
 import { addDays, daysFrom, localDay } from '../src/days.ts';
 import { findUncoveredDays, hasCovered } from '../src/db/job-runs.ts';
+import { findDefinitionHashes, replaceDefinitionHashes } from '../src/db/metric-definitions.ts';
+import { findFirstDays } from '../src/db/metric-values.ts';
 import { findAccountIds, hasScoresOfOtherModels } from '../src/db/scores.ts';
 import type { Deps } from '../src/deps.ts';
 import { UserError } from '../src/errors.ts';
+import { hashDefinitions } from '../src/metrics/dependencies.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 
 const name = 'compute-health';
 
 /** Days are computed again after they were missed, or before they were over, as far back as this. */
 const caughtUpDays = 35;
+/** As far back a new metric gets its values by itself; `bellwether metrics backfill` reaches further. */
+const filledDays = 90;
 const mostDays = 1100;
-const mostAccounts = 500;
-/** Accounts times days in one job: four at a time must fit into the memory of a small machine. */
-const mostScores = 2500;
 
 const payload = z
   .strictObject({ day: z.iso.date().optional(), from: z.iso.date().optional(), to: z.iso.date().optional() })
@@ -35,17 +38,32 @@ export const computeHealth: JobDefinition<Payload> = {
   async isDue(deps) {
     const day = today(deps);
     if (!(await hasCovered(deps.db, name, day))) return true;
+    if ((await findChanges(deps)).metrics.length > 0) return true;
     return hasScoresOfOtherModels(deps.db, day, [...deps.playbook.hashes.values()]);
   },
   async run(given, deps) {
     const { from, to } = await wantedDays(given, deps);
+    const isUsual = given.day === undefined && given.from === undefined;
+    const changes = isUsual ? await findChanges(deps) : null;
     const accounts = await findAccountIds(deps.db);
-    const size = Math.max(1, Math.min(mostAccounts, Math.floor(mostScores / daysFrom(from, to).length)));
+    const fill = changes && changes.metrics.length > 0 ? changes : null;
+    const firstDays = fill ? await findFirstDays(deps.db, accounts, deps.config.timeZone) : [];
+    const firstDay = new Map(firstDays.map(({ account, day }) => [account, day]));
+    const earliest = fill ? addDays(to, 1 - filledDays) : from;
+    const size = accountsAtOnce(daysFrom(earliest < from ? earliest : from, to).length);
     for (let start = 0; start < accounts.length; start += size) {
-      await deps.queue.enqueue('score-accounts', { from, to, accountIds: accounts.slice(start, start + size) });
+      const accountIds = accounts.slice(start, start + size);
+      const first = accountIds.reduce((least, id) => min(least, firstDay.get(id) ?? from), from);
+      await deps.queue.enqueue('score-accounts', {
+        from,
+        to,
+        accountIds,
+        ...(fill && first < from ? { fill: { from: first < earliest ? earliest : first, ...fill } } : {}),
+      });
     }
+    if (changes) await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics), deps.now());
     // The days that are covered are read from here, see findUncoveredDays.
-    return { from, to, accounts: accounts.length };
+    return { from, to, accounts: accounts.length, ...(fill ? { filled: fill.metrics } : {}) };
   },
 };
 
@@ -63,6 +81,18 @@ async function wantedDays({ day, from, to }: Payload, deps: Deps): Promise<{ fro
     throw new UserError(`compute-health computes at most ${mostDays} days at once; ask for less.`);
   }
   return wanted;
+}
+
+/** Metrics whose past was not computed yet, and those of them whose past comes from another equation. */
+async function findChanges({ db, playbook }: Deps): Promise<{ metrics: string[]; redefined: string[] }> {
+  const known = await findDefinitionHashes(db);
+  const changed = [...hashDefinitions(playbook.metrics)].filter(([id, hash]) => known.get(id) !== hash);
+  const metrics = changed.map(([id]) => id);
+  return { metrics, redefined: metrics.filter((id) => known.has(id)) };
+}
+
+function min(left: string, right: string): string {
+  return left < right ? left : right;
 }
 
 function today({ config, now }: Deps): string {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { daysFrom, endOfDay } from '../src/days.ts';
-import { upsertMetricValues } from '../src/db/metric-values.ts';
-import { findAccountsToScore, type ScoreRow, upsertScores } from '../src/db/scores.ts';
+import { addDays, daysFrom, endOfDay, localDay } from '../src/days.ts';
+import { findStoredValues, keyOf, upsertMetricValues } from '../src/db/metric-values.ts';
+import { findAccountsToScore, findScoredDays, type ScoreRow, upsertScores } from '../src/db/scores.ts';
 import type { Db } from '../src/db/types.ts';
 import { scoreAccount } from '../src/health/score.ts';
-import type { AccountFacts } from '../src/health/types.ts';
+import type { AccountFacts, MetricValue } from '../src/health/types.ts';
 import { computeMetricsForDays } from '../src/metrics/compute.ts';
+import { findEventMetrics } from '../src/metrics/dependencies.ts';
+import { fillMetricValues } from '../src/metrics/fill.ts';
 import type { AccountMetrics } from '../src/metrics/types.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
@@ -14,6 +16,10 @@ const payload = z.strictObject({
   from: z.iso.date(),
   to: z.iso.date(),
   accountIds: z.array(z.string()).max(500),
+  /** Events came late: of days that are over only what is stored is corrected, and scores only where a value changed. */
+  late: z.boolean().optional(),
+  /** Metrics that are new, or whose equation changed (`redefined`): values of the days before `from`, without scores. */
+  fill: z.strictObject({ from: z.iso.date(), metrics: z.array(z.string()), redefined: z.array(z.string()) }).optional(),
 });
 
 /** Computes and stores metric values and scores of some accounts, for each of the days. */
@@ -21,8 +27,12 @@ export const scoreAccounts: JobDefinition<z.infer<typeof payload>> = {
   name: 'score-accounts',
   description: 'compute metrics and scores of some accounts; compute-health enqueues it',
   payload,
-  async run({ from, to, accountIds }, { db, playbook, config: { timeZone }, now }) {
+  async run({ from, to, accountIds, late = false, fill }, { db, playbook, config: { timeZone }, now }) {
     const at = now();
+    if (fill && fill.from < from) {
+      const past = { from: fill.from, to: addDays(from, -1), ids: fill.metrics, redefined: new Set(fill.redefined) };
+      await fillMetricValues(db, playbook.metrics, { ...past, accountIds, now: at, timeZone });
+    }
     const accounts = await findAccountsToScore(db, accountIds);
     const metrics = await computeMetricsForDays(db, playbook.metrics, {
       accountIds,
@@ -30,9 +40,13 @@ export const scoreAccounts: JobDefinition<z.infer<typeof payload>> = {
       now: at,
       timeZone,
     });
+    const kept = late
+      ? await readPast(db, playbook, accountIds, { from, to: addDays(localDay(at, timeZone), -1) })
+      : null;
     const days = [...metrics].map(([day, byAccount]) => {
-      const lastInstant = endOfDay(day, timeZone).getTime() - 1;
-      return scoreDay(playbook, accounts, { day, byAccount, asOf: new Date(Math.min(lastInstant, at.getTime())) });
+      const dayEnd = endOfDay(day, timeZone);
+      const asOf = new Date(Math.min(dayEnd.getTime() - 1, at.getTime()));
+      return scoreDay(playbook, accounts, { day, byAccount, dayEnd, asOf, kept: kept && dayEnd <= at ? kept : null });
     });
     await storeDays(db, days, at);
     return { from, to, accounts: accounts.length, scores: days.reduce((sum, { scores }) => sum + scores.length, 0) };
@@ -40,20 +54,70 @@ export const scoreAccounts: JobDefinition<z.infer<typeof payload>> = {
 };
 
 type Account = Omit<AccountFacts, 'metrics'>;
-type DayMetrics = { day: string; byAccount: ReadonlyMap<string, AccountMetrics>; asOf: Date };
-type DayResult = { day: string; scores: ScoreRow[]; values: { account: string; metrics: AccountFacts['metrics'] }[] };
+type DayMetrics = {
+  day: string;
+  byAccount: ReadonlyMap<string, AccountMetrics>;
+  dayEnd: Date;
+  asOf: Date;
+  /** The day is corrected rather than computed. */
+  kept: Past | null;
+};
+type DayResult = {
+  day: string;
+  dayEnd: Date;
+  scores: ScoreRow[];
+  values: { account: string; metrics: Readonly<Record<string, MetricValue>> }[];
+};
+
+/** What is stored of days that are over. */
+type Past = {
+  values: ReadonlyMap<string, Readonly<Record<string, MetricValue>>>;
+  scored: ReadonlySet<string>;
+  eventMetrics: ReadonlySet<string>;
+};
+
+async function readPast(
+  db: Db,
+  { metrics }: Playbook,
+  accountIds: readonly string[],
+  days: { from: string; to: string },
+): Promise<Past> {
+  const values = await findStoredValues(db, accountIds, days);
+  return { values, scored: await findScoredDays(db, accountIds, days), eventMetrics: findEventMetrics(metrics) };
+}
 
 /** Accounts that did not exist yet on the day have no score then. */
-function scoreDay(playbook: Playbook, accounts: readonly Account[], { day, byAccount, asOf }: DayMetrics): DayResult {
-  const result: DayResult = { day, scores: [], values: [] };
+function scoreDay(playbook: Playbook, accounts: readonly Account[], given: DayMetrics): DayResult {
+  const { day, byAccount, dayEnd, asOf, kept } = given;
+  const result: DayResult = { day, dayEnd, scores: [], values: [] };
   for (const account of accounts) {
     const computed = byAccount.get(account.id);
     if (!computed || (account.createdAt && account.createdAt > asOf)) continue;
-    const score = scoreAccount(playbook.scoring, { ...account, metrics: computed.values }, asOf);
-    result.values.push({ account: account.id, metrics: computed.values });
+    const corrected = kept && correct(computed.values, kept, keyOf(day, account.id));
+    if (corrected && Object.keys(corrected.changed).length === 0) continue;
+    result.values.push({ account: account.id, metrics: corrected?.changed ?? computed.values });
+    if (corrected && !corrected.isScored) continue;
+    const score = scoreAccount(playbook.scoring, { ...account, metrics: corrected?.all ?? computed.values }, asOf);
     result.scores.push({ ...score, modelHash: hashOf(playbook, score.model), dataAt: computed.dataAt });
   }
   return result;
+}
+
+/**
+ * Of a day that is over: the stored values that events have changed, and all values as they are now. What rests on no
+ * events stays, since it was computed from what the account was then.
+ */
+function correct(computed: Readonly<Record<string, MetricValue>>, { values, scored, eventMetrics }: Past, key: string) {
+  const stored = values.get(key) ?? {};
+  const all = { ...computed };
+  const changed: Record<string, MetricValue> = {};
+  for (const [id, before] of Object.entries(stored)) {
+    const value = computed[id];
+    if (value === undefined) continue;
+    if (!eventMetrics.has(id)) all[id] = before;
+    else if (value !== before) changed[id] = value;
+  }
+  return { all, changed, isScored: scored.has(key) };
 }
 
 function hashOf({ hashes }: Playbook, model: string): string {
@@ -64,9 +128,9 @@ function hashOf({ hashes }: Playbook, model: string): string {
 
 async function storeDays(db: Db, days: readonly DayResult[], computedAt: Date): Promise<void> {
   await db.transaction().execute(async (transaction) => {
-    for (const { day, values, scores } of days) {
-      await upsertMetricValues(transaction, day, values, computedAt);
-      await upsertScores(transaction, day, scores, computedAt);
+    for (const { day, dayEnd, values, scores } of days) {
+      if (values.length > 0) await upsertMetricValues(transaction, day, values, { computedAt, dayEnd });
+      if (scores.length > 0) await upsertScores(transaction, day, scores, computedAt);
     }
   });
 }

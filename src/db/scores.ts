@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { AccountFacts, StoredScore } from '../health/types.ts';
+import { keyOf } from './metric-values.ts';
 import type { Day, Db } from './types.ts';
 
 /** Ids of all accounts, in order. */
@@ -55,4 +56,20 @@ export async function hasScoresOfOtherModels(db: Db, day: Day, hashes: readonly 
     select from scores where day = ${day} and model_hash <> all(${hashes}) limit 1
   `.execute(db);
   return rows.length > 0;
+}
+
+/** Which of the accounts have a score on which of the days, as `keyOf` says it. */
+export async function findScoredDays(
+  db: Db,
+  accountIds: readonly string[],
+  { from, to }: { from: Day; to: Day },
+): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('scores')
+    .select(['account_id', 'day'])
+    .where('account_id', 'in', accountIds)
+    .where('day', '>=', from)
+    .where('day', '<=', to)
+    .execute();
+  return new Set(rows.map(({ account_id, day }) => keyOf(day, account_id)));
 }
