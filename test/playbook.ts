@@ -1,6 +1,7 @@
 import { compileModels } from '../src/health/compile.ts';
 import type { HealthModel } from '../src/health/types.ts';
 import { compileMetrics } from '../src/metrics/compile.ts';
+import { noNames } from '../src/metrics/names.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 
 const model: HealthModel = {
@@ -31,7 +32,7 @@ const model: HealthModel = {
 
 /** The smallest of playbooks: logins in 7 days; none is poor, up to 4 concerning, more healthy. */
 export function createTestPlaybook(): Playbook {
-  const { metrics } = compileMetrics([
+  const { metrics, uses } = compileMetrics([
     { id: 'logins_7d', name: 'Logins', unit: 'number', description: 'in 7 days', equation: "count('login', 7)" },
     { id: 'nps', name: 'NPS', unit: 'number', description: 'the last answer' },
   ]);
@@ -44,5 +45,7 @@ export function createTestPlaybook(): Playbook {
     hashes: new Map([[model.id, 'a'.repeat(64)]]),
     scoring: compileModels([model]),
     metrics,
+    names: noNames,
+    uses,
   };
 }

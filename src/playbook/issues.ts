@@ -9,6 +9,7 @@ const kinds: Record<string, string> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
 };
 
 /** Checks a file's value; each of zod's issues becomes an error at its place, in words that say what to do. */

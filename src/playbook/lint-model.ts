@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { closest, distance } from 'fastest-levenshtein';
 import type { HealthModel, Measure } from '../health/types.ts';
 import type { Unit } from '../metrics/types.ts';
@@ -17,7 +18,7 @@ export function lintModel(model: HealthModel, source: YamlSource, units: Readonl
   const report: Report = (path, finding) => {
     findings.push({ ...finding, file: source.file, ...source.place(path) });
   };
-  if (source.file !== `models/${model.id}.yml`) {
+  if (basename(source.file) !== `${model.id}.yml`) {
     const message = `The model is called "${model.id}": call the file models/${model.id}.yml, or the model like the file.`;
     report(['id'], { severity: 'error', code: 'wrong-id', message });
   }

@@ -1,35 +1,52 @@
 import { compileMetrics } from '../metrics/compile.ts';
-import type { CompiledMetric, MetricDefinition, Unit } from '../metrics/types.ts';
+import type { CompiledMetric, MetricDefinition, Names, NameUse, Unit } from '../metrics/types.ts';
 import { checkShape } from './issues.ts';
 import { metricsSchema } from './schema.ts';
 import type { Finding } from './types.ts';
-import type { YamlSource } from './yaml-source.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
 
-/** The pack's metrics: those that can be computed, and the unit of each that is defined, faulty or not. */
-export type ReadMetrics = { metrics: CompiledMetric[]; units: Map<string, Unit>; findings: Finding[] };
+/**
+ * The pack's metrics: those that can be computed, the unit of each that is defined, faulty or not, and the names that they
+ * read.
+ */
+export type ReadMetrics = { metrics: CompiledMetric[]; units: Map<string, Unit>; uses: NameUse[] };
 
-/** Compiles metrics.yml; `null` without findings of its own when the file has not the right shape. */
-export function readMetrics(source: YamlSource): { read: ReadMetrics | null; findings: Finding[] } {
-  const { value, findings } = checkShape(metricsSchema, source);
-  if (!value) return { read: null, findings };
-  const places = new Map<string, number>();
-  const faults: Finding[] = [];
-  const definitions: MetricDefinition[] = [];
-  for (const [place, definition] of value.metrics.entries()) {
-    if (places.has(definition.id)) {
-      const message = `There already is a metric "${definition.id}": remove or rename one of them.`;
-      const at = source.place(['metrics', place, 'id']);
-      faults.push({ severity: 'error', code: 'duplicate-id', message, file: source.file, ...at });
-      continue;
+type Place = { source: YamlSource; path: YamlPath };
+
+/**
+ * Compiles metrics.yml of a pack and of those it extends, the nearest first: it replaces metrics of the others. `null` when
+ * one of them has not the right shape.
+ */
+export function readMetrics(
+  sources: readonly YamlSource[],
+  names: Names,
+): { read: ReadMetrics | null; findings: Finding[] } {
+  const findings: Finding[] = [];
+  const definitions = new Map<string, MetricDefinition>();
+  const places = new Map<string, Place>();
+  let complete = true;
+  for (const source of sources.toReversed()) {
+    const { value, findings: faults } = checkShape(metricsSchema, source);
+    findings.push(...faults);
+    complete &&= value !== null;
+    for (const [index, definition] of (value?.metrics ?? []).entries()) {
+      const place = { source, path: ['metrics', index] };
+      if (places.get(definition.id)?.source === source) {
+        const message = `There already is a metric "${definition.id}": remove or rename one of them.`;
+        const at = source.place([...place.path, 'id']);
+        findings.push({ severity: 'error', code: 'duplicate-id', message, file: source.file, ...at });
+        continue;
+      }
+      places.set(definition.id, place);
+      definitions.set(definition.id, definition);
     }
-    places.set(definition.id, place);
-    definitions.push(definition);
   }
-  const { metrics, errors } = compileMetrics(definitions);
+  if (!complete) return { read: null, findings };
+  const { metrics, errors, uses } = compileMetrics([...definitions.values()], names);
   for (const { metric, message, start, end } of errors) {
-    const path = ['metrics', places.get(metric) ?? 0];
+    const { source, path } = places.get(metric)!;
     const at = end > 0 ? source.placeWithin([...path, 'equation'], start) : source.place([...path, 'id']);
-    faults.push({
+    findings.push({
       severity: 'error',
       code: 'bad-equation',
       message: `${metric}: ${message}`,
@@ -37,6 +54,6 @@ export function readMetrics(source: YamlSource): { read: ReadMetrics | null; fin
       ...at,
     });
   }
-  const units = new Map(definitions.map(({ id, unit }) => [id, unit]));
-  return { read: { metrics, units, findings: faults }, findings: faults };
+  const units = new Map([...definitions].map(([id, { unit }]) => [id, unit]));
+  return { read: { metrics, units, uses }, findings };
 }

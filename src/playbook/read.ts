@@ -1,18 +1,17 @@
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { compileModels } from '../health/compile.ts';
+import { findPack, shippedPacks } from './folders.ts';
 import { hashModel } from './hash.ts';
-import { checkShape } from './issues.ts';
+import { type Layer, type ListedModel, listModels, readLayers } from './layers.ts';
 import { lintModel } from './lint-model.ts';
+import { lintNames } from './lint-names.ts';
 import { lintOrder, type ReadModel } from './lint-order.ts';
 import { parseModel } from './parse-model.ts';
-import { readMetrics } from './read-metrics.ts';
-import { packSchema } from './schema.ts';
+import { type ReadMetrics, readMetrics } from './read-metrics.ts';
+import { mergeNames, readNames } from './read-names.ts';
 import type { Finding, Playbook } from './types.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
-
-const SHIPPED = path.resolve(import.meta.dirname, '../../playbooks');
 
 /** A pack and what its check found; `playbook` is `null` when there are errors. */
 export type LintResult = { playbook: Playbook | null; findings: Finding[] };
@@ -31,40 +30,33 @@ export async function readPlaybook(nameOrFolder: string): Promise<Playbook> {
 /** Reads and checks a pack by its shipped name or its folder. @throws {UserError} when there is no such folder. */
 export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
   const folder = await findFolder(nameOrFolder);
-  const pack = await readYaml(folder, 'pack.yml');
-  const metrics = await readYaml(folder, 'metrics.yml');
-  const findings = [...pack.findings, ...metrics.findings];
-  const { value: written, findings: packFaults } = pack.source
-    ? checkShape(packSchema, pack.source)
-    : { value: null, findings: [] };
-  const { read, findings: metricFaults } = metrics.source ? readMetrics(metrics.source) : { read: null, findings: [] };
-  findings.push(...packFaults, ...metricFaults);
-  const models: ReadModel[] = [];
-  if (written && pack.source) {
-    findings.push(...(await checkListing(folder, written.models, pack.source)));
-    for (const [place, id] of written.models.entries()) {
-      if (written.models.indexOf(id) < place) continue;
-      const listedAt = { file: pack.source.file, ...pack.source.place(['models', place]) };
-      const result = await readModel(folder, id, listedAt);
-      findings.push(...result.findings);
-      if (!result.read) continue;
-      models.push(result.read);
-      findings.push(...lintModel(result.read.model, result.read.source, read?.units ?? null));
-    }
-    if (models.length === new Set(written.models).size) findings.push(...lintOrder(models, pack.source));
+  const { layers, findings } = await readLayers(folder);
+  const whole = !findings.some(({ severity }) => severity === 'error');
+  const names = await readLayersNames(folder, layers);
+  const metrics = await readLayersMetrics(folder, layers, names.names);
+  // With a pack that it extends missing, the rest would only be its echo.
+  const models = whole ? await readModels(folder, layers, metrics.read) : { models: [], findings: [] };
+  findings.push(...names.findings, ...metrics.findings, ...models.findings);
+  if (whole && names.own && metrics.read && metrics.findings.length === 0) {
+    findings.push(...lintNames(names.own, metrics.read.uses));
   }
   findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
-  if (!written || !read || findings.some(({ severity }) => severity === 'error')) return { playbook: null, findings };
-  const list = models.map(({ model }) => model);
+  const [own] = layers;
+  if (!own || !metrics.read || findings.some(({ severity }) => severity === 'error')) {
+    return { playbook: null, findings };
+  }
+  const list = models.models.map(({ model }) => model);
   const playbook: Playbook = {
     id: path.basename(folder),
-    name: written.name,
-    description: written.description,
+    name: own.written.name,
+    description: own.written.description,
     folder,
     models: list,
     hashes: new Map(list.map((model) => [model.id, hashModel(model)])),
     scoring: compileModels(list),
-    metrics: read.metrics,
+    metrics: metrics.read.metrics,
+    names: names.names,
+    uses: metrics.read.uses,
   };
   return { playbook, findings };
 }
@@ -75,43 +67,66 @@ export function describeFinding({ file, line, column, severity, code, message }:
 }
 
 async function findFolder(nameOrFolder: string): Promise<string> {
-  const shipped = /^[a-z0-9-]+$/.test(nameOrFolder) ? path.join(SHIPPED, nameOrFolder) : null;
-  const own = nameOrFolder === '' ? null : path.resolve(nameOrFolder);
-  for (const folder of [shipped, own].filter((each) => each !== null)) {
-    const stats = await stat(folder).catch(() => null);
-    if (stats?.isDirectory()) return folder;
-  }
-  const entries = await readdir(SHIPPED, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const folder = await findPack(nameOrFolder, process.cwd());
+  if (folder !== null) return folder;
   throw new UserError(
-    `There is no playbook "${nameOrFolder}": name one of ${names.join(', ')}, or the folder of your own, which has a pack.yml.`,
+    `There is no playbook "${nameOrFolder}": name one of ${(await shippedPacks()).join(', ')}, or the folder of your own, which has a pack.yml.`,
   );
 }
 
-/** Models named twice, and files that no one names. */
-async function checkListing(folder: string, listed: readonly string[], pack: YamlSource): Promise<Finding[]> {
-  const twice = listed.flatMap((id, place): Finding[] => {
-    if (listed.indexOf(id) === place) return [];
-    const message = `The model "${id}" is listed twice: remove one of the two.`;
-    return [{ severity: 'error', code: 'duplicate-id', message, file: pack.file, ...pack.place(['models', place]) }];
-  });
-  const files = await readdir(path.join(folder, 'models')).catch(() => []);
-  const unlisted = files.filter((file) => /\.ya?ml$/.test(file) && !listed.some((id) => file === `${id}.yml`));
-  return [
-    ...twice,
-    ...unlisted.map((file): Finding => {
-      const message = `models/${file} is not used: list it under "models" in pack.yml (as <id>.yml), or remove it.`;
-      return { severity: 'warning', code: 'unlisted-model', message, file: pack.file, ...pack.place(['models']) };
-    }),
-  ];
+/** The names of all layers, those of the nearer before those of the farther. */
+async function readLayersNames(folder: string, layers: readonly Layer[]) {
+  const findings: Finding[] = [];
+  const read = [];
+  let own: YamlSource | null = null;
+  for (const { prefix } of layers) {
+    const { source, findings: unreadable } = await readYaml(folder, path.join(prefix, 'names.yml'));
+    findings.push(...unreadable.filter(({ code }) => code !== 'missing-file'));
+    if (!source) continue;
+    const { names, findings: faults } = readNames(source);
+    findings.push(...faults);
+    if (names) read.push(names);
+    if (names && prefix === '') own = source;
+  }
+  return { names: mergeNames(read), own, findings };
+}
+
+/** The metrics of all layers; a pack that extends another may have none of its own. */
+async function readLayersMetrics(folder: string, layers: readonly Layer[], names: Playbook['names']) {
+  const findings: Finding[] = [];
+  const sources: YamlSource[] = [];
+  for (const { prefix, written } of layers) {
+    const { source, findings: unreadable } = await readYaml(folder, path.join(prefix, 'metrics.yml'));
+    const needed = unreadable.filter(({ code }) => code !== 'missing-file' || written.extends === undefined);
+    findings.push(...needed);
+    if (source) sources.push(source);
+  }
+  if (findings.length > 0 || sources.length === 0) return { read: null, findings };
+  return readMetrics(sources, names);
+}
+
+async function readModels(folder: string, layers: readonly Layer[], metrics: ReadMetrics | null) {
+  const { models: listed, findings } = listModels(layers);
+  const models: ReadModel[] = [];
+  for (const entry of listed) {
+    const { read, findings: faults } = await readModel(folder, entry);
+    findings.push(...faults);
+    if (!read) continue;
+    models.push(read);
+    const odd = lintModel(read.model, read.source, metrics?.units ?? null);
+    // What is odd in a pack that this one extends is not for this one to mend.
+    findings.push(...odd.filter(({ severity }) => severity === 'error' || entry.layer?.prefix === ''));
+  }
+  const [own] = layers;
+  if (own && models.length === listed.length) findings.push(...lintOrder(models, own.pack));
+  return { models, findings };
 }
 
 async function readModel(
   folder: string,
-  id: string,
-  listedAt: Pick<Finding, 'file' | 'line' | 'column'>,
+  { id, layer, listedAt }: ListedModel,
 ): Promise<{ read: ReadModel | null; findings: Finding[] }> {
-  const { source, findings } = await readYaml(folder, `models/${id}.yml`);
+  const { source, findings } = await readYaml(folder, path.join(layer?.prefix ?? '', 'models', `${id}.yml`));
   if (!source) {
     const message = `There is no file models/${id}.yml: create it, or take "${id}" off the list.`;
     const atTheList = (finding: Finding): Finding =>

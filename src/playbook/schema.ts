@@ -35,8 +35,21 @@ const bound = z
 export const packSchema = mapping({
   name: label,
   description: prose,
-  models: z.array(id).min(1, 'must name at least one model').max(50, 'must name at most 50 models'),
+  extends: z
+    .string()
+    .trim()
+    .min(1, 'must name a pack: remove the key, or name one')
+    .max(1000, 'must be at most 1000 characters')
+    .optional(),
+  models: z.array(id).min(1, 'must name at least one model').max(50, 'must name at most 50 models').optional(),
+}).refine((pack) => pack.models !== undefined || pack.extends !== undefined, {
+  path: ['models'],
+  error: 'must be there, or "extends"',
+  when: ({ issues }) => issues.length === 0,
 });
+
+/** pack.yml as it is written. */
+export type WrittenPack = z.infer<typeof packSchema>;
 
 const limit = z.number().gt(0, 'must be above 0').max(10, 'must be at most 10');
 

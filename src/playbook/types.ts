@@ -1,6 +1,6 @@
 import type { CompiledModels } from '../health/compile.ts';
 import type { HealthModel } from '../health/types.ts';
-import type { CompiledMetric } from '../metrics/types.ts';
+import type { CompiledMetric, Names, NameUse } from '../metrics/types.ts';
 
 /** A pack, read and checked: what a deployment measures and how it scores. */
 export type Playbook = {
@@ -19,6 +19,10 @@ export type Playbook = {
   scoring: CompiledModels;
   /** Each after those it reads. */
   metrics: readonly CompiledMetric[];
+  /** What the deployment calls what the equations name. */
+  names: Names;
+  /** The names that the equations read, in the pack's words. */
+  uses: readonly NameUse[];
 };
 
 /** A fault of a pack keeps it from being used; a warning is odd, and decided by the rules. */

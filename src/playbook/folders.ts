@@ -1,0 +1,31 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+const SHIPPED = path.resolve(import.meta.dirname, '../../playbooks');
+
+/** The absolute path of a pack by its shipped name, else by its folder relative to `from`; `null` when there is none. */
+export async function findPack(nameOrFolder: string, from: string): Promise<string | null> {
+  const shipped = /^[a-z0-9-]+$/.test(nameOrFolder) ? path.join(SHIPPED, nameOrFolder) : null;
+  const own = nameOrFolder === '' ? null : path.resolve(from, nameOrFolder);
+  for (const folder of [shipped, own].filter((each) => each !== null)) {
+    const stats = await stat(folder).catch(() => null);
+    if (stats?.isDirectory()) return folder;
+  }
+  return null;
+}
+
+/** The names of the packs that ship. */
+export async function shippedPacks(): Promise<string[]> {
+  const entries = await readdir(SHIPPED, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** The ids of the models that have a file in the pack's folder, and other YAML there. */
+export async function modelFiles(folder: string): Promise<{ ids: string[]; others: string[] }> {
+  const files = await readdir(path.join(folder, 'models')).catch(() => []);
+  const ids = files.filter((file) => file.endsWith('.yml')).map((file) => file.slice(0, -'.yml'.length));
+  return { ids: ids.sort(), others: files.filter((file) => file.endsWith('.yaml')) };
+}
