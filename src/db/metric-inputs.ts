@@ -1,20 +1,146 @@
-import { type RawBuilder, sql } from 'kysely';
+import { CompiledQuery, type RawBuilder, sql } from 'kysely';
 import type { MetricValue } from '../health/types.ts';
 import type { AccountRow, PastMetric, UserLeaf } from '../metrics/types.ts';
+import type { PlannedSeries } from '../series/read-plan.ts';
 import { meets, numeric } from './json-conditions.ts';
 import { type Fact, factsIn, mostLeaves, type Period } from './metric-events.ts';
+import { type SeriesRow, seriesSql } from './series-read.ts';
 import type { Db } from './types.ts';
 
 /** For how many days an imported value stands for the days after its own. */
-const importLastsDays = 35;
+export const importLastsDays = 35;
+const dayMs = 86_400_000;
 
-/** The accounts' own fields and traits; unknown ids are left out. */
-export async function readAccountRows(db: Db, accountIds: readonly string[]): Promise<AccountRow[]> {
-  return await db
-    .selectFrom('accounts')
-    .select(['id', 'arr', 'mrr', 'created_at', 'renewal_date', 'traits'])
-    .where('id', 'in', accountIds)
-    .execute();
+/** What is asked for beside events and users; days are counted from 1970-01-01, ascending. */
+type Wanted = Period & {
+  metrics: readonly string[];
+  past: readonly PastMetric[];
+  /** Names of events. */
+  names: readonly string[];
+  series: readonly PlannedSeries[];
+};
+
+/** A value imported for `day`. */
+type ImportedRow = [accountId: string, metric: string, day: number, value: MetricValue];
+
+/** All that a few accounts' metrics are computed from, but for users and what no series has. */
+export type MetricInputs = {
+  /** As they are now; unknown ids are left out. */
+  accounts: AccountRow[];
+  /** Those that may stand for one of the days: of the 35 days before it. */
+  imported: readonly ImportedRow[];
+  /** Stored values of the days that `past` looks back to. */
+  past: readonly [accountId: string, metric: string, day: number, value: MetricValue][];
+  /** The day on which an event of each name was first counted, of any account; names never counted are left out. */
+  firstDays: Map<string, number>;
+  /** Those that are there, see series-read.ts. */
+  series: readonly SeriesRow[];
+};
+
+// One statement, prepared once: for a single account each round trip and each plan would take longer than the reading.
+const inputsSql = `-- prepare: metric-inputs
+select
+  (
+    select json_agg(json_build_array(
+      id, arr, mrr, extract(epoch from created_at) * 1000, renewal_date, traits
+    )) from accounts where id = any($1::text[])
+  ) as accounts,
+  (
+    select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from imported_metric_values
+    where account_id = any($1::text[]) and metric = any($7::text[]) and day between $8::date and $9::date
+  ) as imported,
+  (
+    select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from metric_values
+    where account_id = any($1::text[]) and metric = any($10::text[]) and day = any($11::date[])
+  ) as past,
+  (
+    select json_agg(json_build_array(name, (first_at at time zone $12)::date - date '1970-01-01')) from event_names
+    where name = any($13::text[]) and first_at <= $14::timestamptz
+  ) as names,
+  (${seriesSql}) as series`;
+
+type InputsRow = {
+  accounts: [string, number | null, number | null, number | null, string | null, AccountRow['traits']][] | null;
+  imported: ImportedRow[] | null;
+  past: ImportedRow[] | null;
+  names: [string, number][] | null;
+  series: SeriesRow[] | null;
+};
+
+/** Reads, in one query, what is wanted. */
+export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricInputs> {
+  const { accountIds, days, timeZone, now, metrics, past, names, series } = wanted;
+  const [first = 0, last = 0] = [days.at(0), days.at(-1)];
+  const pastDays = new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)));
+  const result = await db.executeQuery<InputsRow>(
+    CompiledQuery.raw(inputsSql, [
+      accountIds,
+      series.map(({ hash }) => hash),
+      series.map(({ back }) => (back === null ? '-infinity' : dayText(monthStart(first - back)))),
+      series.map(() => dayText(last)),
+      series.map(({ before }) => before),
+      series.map(({ oldest }) => oldest),
+      metrics,
+      dayText(first - importLastsDays),
+      dayText(last),
+      [...new Set(past.map(({ metric }) => metric))],
+      [...pastDays].map(dayText),
+      timeZone,
+      names,
+      now,
+    ]),
+  );
+  const row = result.rows[0] as InputsRow;
+  return {
+    accounts: (row.accounts ?? []).map(([id, arr, mrr, createdAt, renewalDate, traits]) => ({
+      id,
+      arr,
+      mrr,
+      created_at: createdAt === null ? null : new Date(createdAt),
+      renewal_date: renewalDate,
+      traits,
+    })),
+    imported: row.imported ?? [],
+    past: row.past ?? [],
+    firstDays: new Map(row.names ?? []),
+    series: row.series ?? [],
+  };
+}
+
+/** What an account was from `changedAt` on, in milliseconds since 1970. */
+export type AccountVersion = AccountRow & { changedAt: number };
+
+/**
+ * What the accounts were from before `from` to `until`, by account, ascending; the first of each stands for all time
+ * before it. Accounts that nothing is known of are left out.
+ */
+export async function readAccountHistory(
+  db: Db,
+  accountIds: readonly string[],
+  from: Date,
+  until: Date,
+): Promise<Map<string, AccountVersion[]>> {
+  const { rows } = await sql<AccountRow & { changed_at: Date }>`
+    select h.changed_at, h.account_id as id, h.arr, h.mrr, h.created_at, h.renewal_date, h.traits
+    from unnest(${accountIds}::text[]) as a (id)
+    cross join lateral (
+      (select * from account_history where account_id = a.id and changed_at < ${from}
+        order by changed_at desc, id desc limit 1)
+      union all
+      (select * from account_history where account_id = a.id and changed_at >= ${from} and changed_at < ${until})
+      union all
+      (select * from account_history where account_id = a.id order by changed_at, id limit 1)
+    ) h
+    order by h.changed_at, h.id
+  `.execute(db);
+  const versions = new Map<string, AccountVersion[]>();
+  for (const { changed_at, ...account } of rows) {
+    const version = { ...account, changedAt: changed_at.getTime() };
+    const known = versions.get(account.id);
+    if (known) known.push(version);
+    else versions.set(account.id, [version]);
+  }
+  return versions;
 }
 
 /** What each leaf is for each account and day; accounts without users are left out. */
@@ -73,64 +199,11 @@ export async function readFirstDays(
   return new Map(rows.map(({ name, day }) => [name, day]));
 }
 
-/** An imported value that stands for `day`; it was imported for `importedFor`. */
-export type ImportedValue = {
-  accountId: string;
-  metric: string;
-  day: number;
-  importedFor: number;
-  value: MetricValue;
-};
-
-/** The newest imported value of each metric on or before each day, if it is at most 35 days old. */
-export async function readImportedValues(db: Db, metrics: readonly string[], period: Period): Promise<ImportedValue[]> {
-  const first = period.days.at(0) ?? 0;
-  const last = period.days.at(-1) ?? 0;
-  const { rows } = await sql<{
-    account_id: string;
-    metric: string;
-    day: number;
-    imported_for: number;
-    value: MetricValue;
-  }>`
-    with spans as (
-      select account_id, metric, value, day - date '1970-01-01' as day,
-        lead(day) over (partition by account_id, metric order by day) - date '1970-01-01' as next_day
-      from imported_metric_values
-      where account_id = any(${period.accountIds}::text[]) and metric = any(${metrics}::text[])
-        and day between date '1970-01-01' + ${first - importLastsDays}::int and date '1970-01-01' + ${last}::int
-    )
-    select s.account_id, s.metric, d.day, s.day as imported_for, s.value
-    from spans s
-    cross join lateral generate_series(
-      greatest(s.day, ${first}::int),
-      least(s.day + ${importLastsDays}::int, s.next_day - 1, ${last}::int)
-    ) as d (day)
-    where d.day = any(${period.days}::int[])
-  `.execute(db);
-  return rows.map(({ account_id, metric, day, imported_for, value }) => ({
-    accountId: account_id,
-    metric,
-    day,
-    importedFor: imported_for,
-    value,
-  }));
+function monthStart(day: number): number {
+  const date = new Date(day * dayMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / dayMs;
 }
 
-/** Stored values of the days that `past` looks back to. */
-export async function readPastValues(
-  db: Db,
-  past: readonly PastMetric[],
-  { accountIds, days }: Pick<Period, 'accountIds' | 'days'>,
-): Promise<{ accountId: string; metric: string; day: number; value: MetricValue }[]> {
-  if (past.length === 0) return [];
-  const wanted = [...new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)))];
-  const { rows } = await sql<{ account_id: string; metric: string; day: number; value: MetricValue }>`
-    select account_id, metric, day - date '1970-01-01' as day, value
-    from metric_values
-    where account_id = any(${accountIds}::text[])
-      and metric = any(${[...new Set(past.map(({ metric }) => metric))]}::text[])
-      and day = any(select date '1970-01-01' + n from unnest(${wanted}::int[]) as n)
-  `.execute(db);
-  return rows.map(({ account_id, metric, day, value }) => ({ accountId: account_id, metric, day, value }));
+function dayText(day: number): string {
+  return new Date(day * dayMs).toISOString().slice(0, 10);
 }

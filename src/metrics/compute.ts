@@ -1,17 +1,20 @@
-import { endOfDay } from '../days.ts';
-import { type Fact, type Period, readEventFacts } from '../db/metric-events.ts';
+import { endOfDay, localDay } from '../days.ts';
+import { type Period, readEventFacts } from '../db/metric-events.ts';
 import {
-  type ImportedValue,
-  readAccountRows,
+  type AccountVersion,
+  importLastsDays,
+  type MetricInputs,
+  readAccountHistory,
   readFirstDays,
-  readImportedValues,
-  readPastValues,
+  readMetricInputs,
   readUserFacts,
 } from '../db/metric-inputs.ts';
 import type { Db } from '../db/types.ts';
 import type { MetricValue } from '../health/types.ts';
-import { emptyValue, evaluateMetrics, isEventLeaf, isKnown } from './evaluate.ts';
-import type { AccountMetrics, AccountRow, CompiledMetric, EventLeaf, Leaf, Value } from './types.ts';
+import { evaluateMetrics, type Imported, isKnown } from './evaluate.ts';
+import { type Facts, factsFromSeries, newFacts, put } from './facts.ts';
+import { type MetricPlan, planMetrics } from './plan.ts';
+import type { AccountMetrics, AccountRow, CompiledMetric, Value } from './types.ts';
 
 /** For whom and when; days are `YYYY-MM-DD` in `timeZone`, and events after `now` do not count yet. */
 type Request = { accountIds: readonly string[]; now: Date; timeZone: string };
@@ -21,10 +24,13 @@ const dayMs = 86_400_000;
 /** Accounts times days that are read at once. */
 const chunkSize = 30_000;
 const mostAccounts = 500;
+/** Fewer accounts are read at once where more than this comes, in bytes. */
+const mostPresence = 16_000_000;
 
 /**
- * The metrics of each account on each of `days`, by day and account id; many days cost little more than one. A metric
- * that reads another's past takes it from the days computed along, else from the stored values.
+ * The metrics of each account on each of `days`, by day and account id; many days cost little more than one. Events are
+ * read from series where these are there, else one by one. A metric that reads another's past takes it from the days
+ * computed along, else from the stored values.
  */
 export async function computeMetricsForDays(
   db: Db,
@@ -36,133 +42,157 @@ export async function computeMetricsForDays(
   const numbers = sorted.map(dayNumber);
   // In every time zone the last day is over by then, so a day long ago does not read all that came after it.
   const until = new Date(Math.min(now.getTime(), ((numbers.at(-1) ?? 0) + 2) * dayMs));
-  const size = Math.max(1, Math.min(mostAccounts, Math.floor(chunkSize / Math.max(1, sorted.length))));
-  for (let start = 0; start < accountIds.length && sorted.length > 0; start += size) {
+  const plan = planMetrics(metrics, timeZone);
+  const today = localDay(now, timeZone);
+  const ends = sorted.map((day) => (day < today ? endOfDay(day, timeZone) : null));
+  const largest = Math.max(1, Math.min(mostAccounts, Math.floor(chunkSize / Math.max(1, sorted.length))));
+  let size = largest;
+  for (let start = 0; start < accountIds.length && sorted.length > 0; ) {
     const period = { accountIds: accountIds.slice(start, start + size), days: numbers, now: until, timeZone };
-    evaluateChunk(metrics, await readChunk(db, metrics, period), sorted, { now, timeZone }, results);
+    const chunk = await readChunk(db, plan, period, ends);
+    evaluateChunk(plan, chunk, { days: sorted, numbers, now, timeZone }, results);
+    start += size;
+    size = chunk.presence > mostPresence ? Math.ceil(size / 2) : Math.min(largest, size * 2);
   }
   return results;
 }
 
-/** Asked of every account: without an event, its silence means nothing. */
-const newestEvent: EventLeaf = {
-  kind: 'event',
-  measure: 'last_seen',
-  events: [{ name: null, properties: [], userTraits: [] }],
-  property: null,
-  byUser: false,
-  window: { days: null, daysAgo: 0 },
-};
-
-/** Everything known of some accounts on some days, by `at(account, day)`. */
+/** Everything known of some accounts on some days. */
 type Chunk = {
   accounts: readonly AccountRow[];
-  leaves: ReadonlyMap<number, Leaf>;
-  facts: ReadonlyMap<string, ReadonlyMap<number, number | null>>;
-  /** Of the fact that is the account's newest event. */
-  newestSlot: number;
+  /** What accounts were at the end of days that are over. */
+  asOf(account: AccountRow, day: number): AccountRow;
+  facts: Facts;
   firstDays: ReadonlyMap<string, number>;
-  imported: ReadonlyMap<string, ReadonlyMap<string, ImportedValue>>;
-  stored: ReadonlyMap<string, ReadonlyMap<string, MetricValue>>;
+  imported: ReadonlyMap<string, readonly ImportedOf[]>;
+  stored: ReadonlyMap<string, MetricValue>;
+  /** How many bytes of series were read. */
+  presence: number;
 };
 
-/** One query after the other: the caller may be in a transaction, which has a single connection. */
-async function readChunk(db: Db, metrics: readonly CompiledMetric[], period: Period): Promise<Chunk> {
-  const leaves = new Map(metrics.flatMap((metric) => metric.leaves.map(({ slot, leaf }) => [slot, leaf] as const)));
-  const all = [...leaves].map(([slot, leaf]) => ({ slot, leaf }));
-  const newestSlot = Math.max(-1, ...leaves.keys()) + 1;
-  const eventLeaves = all.flatMap(({ slot, leaf }) => (isEventLeaf(leaf) ? [{ slot, leaf }] : []));
-  const userLeaves = all.flatMap(({ slot, leaf }) => (isEventLeaf(leaf) ? [] : [{ slot, leaf }]));
-  const names = new Set(eventLeaves.flatMap(({ leaf }) => leaf.events.flatMap(({ name }) => name ?? [])));
-  const past = metrics.flatMap((metric) => metric.past);
-  const ids = metrics.map(({ id }) => id);
+type ImportedOf = { metric: string; day: number; value: MetricValue };
 
-  const accounts = await readAccountRows(db, period.accountIds);
-  const facts = [
-    ...(await readEventFacts(db, [...eventLeaves, { slot: newestSlot, leaf: newestEvent }], period)),
-    ...(await readUserFacts(db, userLeaves, period)),
-  ];
-  const firstDays = await readFirstDays(db, [...names], period);
-  const imported = await readImportedValues(db, ids, period);
-  const stored = await readPastValues(db, past, period);
+/** One query after the other: the caller may be in a transaction, which has a single connection. */
+async function readChunk(db: Db, plan: MetricPlan, period: Period, ends: readonly (Date | null)[]): Promise<Chunk> {
+  const { metrics, past, names, series, userLeaves } = plan;
+  const inputs = await readMetricInputs(db, { ...period, metrics: metrics.map(({ id }) => id), past, names, series });
+  const facts = newFacts(plan, period);
+  const left = factsFromSeries(facts, plan, inputs.series, period);
+  for (const { leaves, accountIds } of left) put(facts, await readEventFacts(db, leaves, { ...period, accountIds }));
+  put(facts, await readUserFacts(db, userLeaves, period));
+  const firstDays = left.length > 0 ? await readFirstDays(db, names, period) : new Map<string, number>();
+  for (const [name, day] of inputs.firstDays) firstDays.set(name, Math.min(day, firstDays.get(name) ?? day));
   return {
-    accounts,
-    leaves,
-    facts: group(facts, (fact: Fact) => [fact.slot, fact.value]),
-    newestSlot,
+    accounts: inputs.accounts,
+    asOf: await readVersions(db, period.accountIds, ends),
+    facts,
     firstDays,
-    imported: group(imported, (value) => [value.metric, value]),
-    stored: group(stored, ({ metric, value }) => [metric, value]),
+    imported: importedByAccount(inputs.imported),
+    stored: new Map(inputs.past.map(([account, metric, day, value]) => [at(account, metric, day), value])),
+    presence: inputs.series.reduce((bytes, [, , , , presence]) => bytes + (presence?.length ?? 0), 0),
   };
 }
 
-function evaluateChunk(
-  metrics: readonly CompiledMetric[],
-  chunk: Chunk,
-  days: readonly string[],
-  { now, timeZone }: Pick<Request, 'now' | 'timeZone'>,
-  results: Results,
-): void {
-  for (const day of days) {
-    const number = dayNumber(day);
+async function readVersions(
+  db: Db,
+  accountIds: readonly string[],
+  ends: readonly (Date | null)[],
+): Promise<Chunk['asOf']> {
+  const over = ends.flatMap((end) => end ?? []);
+  const [first, last] = [over.at(0), over.at(-1)];
+  if (!first || !last) return (account) => account;
+  const versions = await readAccountHistory(db, accountIds, first, last);
+  return (account, day) => {
+    const end = ends[day]?.getTime();
+    const known: readonly AccountVersion[] = versions.get(account.id) ?? [];
+    if (end === undefined) return account;
+    return known.findLast(({ changedAt }) => changedAt < end) ?? known[0] ?? account;
+  };
+}
+
+type Evaluated = Pick<Request, 'now' | 'timeZone'> & { days: readonly string[]; numbers: readonly number[] };
+
+function evaluateChunk(plan: MetricPlan, chunk: Chunk, evaluated: Evaluated, results: Results): void {
+  const { days, numbers, now, timeZone } = evaluated;
+  for (const [place, day] of days.entries()) {
+    const number = numbers[place] as number;
+    const known = knownLeaves(plan, number, chunk.firstDays);
+    const ofDay = results.get(day) as Map<string, AccountMetrics>;
     for (const account of chunk.accounts) {
-      const here = at(account.id, number);
-      const imported = chunk.imported.get(here);
-      const values = evaluateMetrics(metrics, {
+      const index = (chunk.facts.places.get(account.id) as number) * days.length + place;
+      const fact = (slot: number): number | null => {
+        const value = chunk.facts.values.get(slot)?.[index];
+        return value === undefined || Number.isNaN(value) ? null : value;
+      };
+      const newest = fact(plan.newestSlot);
+      const imported = importedOn(chunk.imported.get(account.id), number);
+      const values = evaluateMetrics(plan.metrics, {
         day,
         timeZone,
-        account,
-        leaf: (slot) => leafValue(chunk, slot, here, number),
-        imported: (metric) => {
-          const found = imported?.get(metric);
-          return found && { value: found.value, ofThisDay: found.importedFor === number };
-        },
+        account: chunk.asOf(account, place),
+        leaf: (slot): Value => (known.get(slot) === false || (newest === null && known.has(slot)) ? null : fact(slot)),
+        imported: (metric) => imported?.get(metric),
         past: (metric, daysAgo) => {
           const computed = results.get(dayOf(number - daysAgo))?.get(account.id);
           if (computed) return computed.values[metric] ?? null;
-          return chunk.stored.get(at(account.id, number - daysAgo))?.get(metric) ?? null;
+          return chunk.stored.get(at(account.id, metric, number - daysAgo)) ?? null;
         },
       });
-      results.get(day)?.set(account.id, { values, dataAt: newestData(chunk, here, { now, timeZone }) });
+      ofDay.set(account.id, { values, dataAt: newestData(newest, imported, { now, timeZone }) });
     }
   }
 }
 
+/** Whether silence means "none", for each leaf of events. */
+function knownLeaves(
+  { eventLeaves }: MetricPlan,
+  day: number,
+  firstDays: ReadonlyMap<string, number>,
+): ReadonlyMap<number, boolean> {
+  return new Map(eventLeaves.map(({ slot, leaf }) => [slot, isKnown(leaf, day, firstDays)]));
+}
+
+type ImportedHere = Imported & { importedFor: number };
+
+/** What stands for a day, by metric: its own, else the newest that is not too old. */
+function importedOn(
+  values: readonly ImportedOf[] | undefined,
+  number: number,
+): ReadonlyMap<string, ImportedHere> | undefined {
+  if (!values) return undefined;
+  const found = new Map<string, ImportedHere>();
+  for (const { metric, day, value } of values) {
+    if (day > number || day < number - importLastsDays) continue;
+    if ((found.get(metric)?.importedFor ?? -Infinity) > day) continue;
+    found.set(metric, { value, ofThisDay: day === number, importedFor: day });
+  }
+  return found;
+}
+
+function importedByAccount(rows: MetricInputs['imported']): Map<string, ImportedOf[]> {
+  const values = new Map<string, ImportedOf[]>();
+  for (const [account, metric, day, value] of rows) {
+    const known = values.get(account);
+    if (known) known.push({ metric, day, value });
+    else values.set(account, [{ metric, day, value }]);
+  }
+  return values;
+}
+
 /** When the newest event was, or the end of the newest day that a value was imported for. */
-function newestData(chunk: Chunk, here: string, { now, timeZone }: Pick<Request, 'now' | 'timeZone'>): Date | null {
-  const event = chunk.facts.get(here)?.get(chunk.newestSlot);
-  const days = [...(chunk.imported.get(here)?.values() ?? [])].map(({ importedFor }) => importedFor);
-  const times = typeof event === 'number' ? [event] : [];
+function newestData(
+  event: number | null,
+  imported: ReadonlyMap<string, ImportedHere> | undefined,
+  { now, timeZone }: Pick<Request, 'now' | 'timeZone'>,
+): Date | null {
+  const days = [...(imported?.values() ?? [])].map(({ importedFor }) => importedFor);
+  const times = event === null ? [] : [event];
   if (days.length > 0) times.push(Math.min(now.getTime(), endOfDay(dayOf(Math.max(...days)), timeZone).getTime()));
   return times.length > 0 ? new Date(Math.max(...times)) : null;
 }
 
-function leafValue(chunk: Chunk, slot: number, here: string, day: number): Value {
-  const value = chunk.facts.get(here)?.get(slot);
-  const leaf = chunk.leaves.get(slot);
-  if (!leaf || !isEventLeaf(leaf)) return value ?? null;
-  const silent = typeof chunk.facts.get(here)?.get(chunk.newestSlot) !== 'number';
-  if (silent || !isKnown(leaf, day, chunk.firstDays)) return null;
-  return value === undefined ? emptyValue(leaf) : value;
-}
-
-/** Rows by account and day, and within these by what `entry` says; the later of two rows wins. */
-function group<Row extends { accountId: string; day: number }, Key, Item>(
-  rows: readonly Row[],
-  entry: (row: Row) => [Key, Item],
-): Map<string, Map<Key, Item>> {
-  const groups = new Map<string, Map<Key, Item>>();
-  for (const row of rows) {
-    const key = at(row.accountId, row.day);
-    const items = groups.get(key) ?? new Map<Key, Item>();
-    groups.set(key, items);
-    items.set(...entry(row));
-  }
-  return groups;
-}
-
-function at(accountId: string, day: number): string {
-  return `${day} ${accountId}`;
+function at(account: string, metric: string, day: number): string {
+  return `${day} ${metric} ${account}`;
 }
 
 function dayNumber(day: string): number {

@@ -1,0 +1,92 @@
+import type { Fact, Period } from '../db/metric-events.ts';
+import { type SeriesRow, seriesMonths } from '../db/series-read.ts';
+import { evaluateSeries } from '../series/evaluate.ts';
+import type { PlannedLeaf } from '../series/read-plan.ts';
+import { emptyValue } from './evaluate.ts';
+import type { MetricPlan } from './plan.ts';
+
+/** What each leaf is for each account and day, by slot: at `place * days.length + day`, NaN for no data. */
+export type Facts = {
+  places: ReadonlyMap<string, number>;
+  days: ReadonlyMap<number, number>;
+  values: ReadonlyMap<number, Float64Array>;
+};
+
+/** Facts of accounts without events and users. */
+export function newFacts({ leaves, userLeaves }: MetricPlan, { accountIds, days }: Period): Facts {
+  const size = accountIds.length * days.length;
+  const values = new Map<number, Float64Array>();
+  for (const { slot, leaf } of leaves) values.set(slot, filled(size, emptyValue(leaf) ?? Number.NaN));
+  for (const { slot } of userLeaves) values.set(slot, filled(size, Number.NaN));
+  return {
+    places: new Map(accountIds.map((id, place) => [id, place])),
+    days: new Map(days.map((day, place) => [day, place])),
+    values,
+  };
+}
+
+function filled(size: number, value: number): Float64Array {
+  const array = new Float64Array(size);
+  return value === 0 ? array : array.fill(value);
+}
+
+/** Puts facts to where they belong; the later of two wins. */
+export function put({ places, days, values }: Facts, facts: readonly Fact[]): void {
+  for (const { slot, accountId, day, value } of facts) {
+    const index = (places.get(accountId) as number) * days.size + (days.get(day) as number);
+    (values.get(slot) as Float64Array)[index] = value ?? Number.NaN;
+  }
+}
+
+/** Leaves that are to be read from the events themselves, and for which accounts. */
+export type Unread = { leaves: readonly PlannedLeaf[]; accountIds: readonly string[] };
+
+/** Puts what the series say; answers what they cannot say. */
+export function factsFromSeries(
+  facts: Facts,
+  plan: MetricPlan,
+  rows: readonly SeriesRow[],
+  { accountIds, days, now }: Period,
+): Unread[] {
+  const found = new Map(rows.map((row) => [row[0], row]));
+  const missing = new Set<number>();
+  for (const { hash, leaves } of plan.series) {
+    if (!found.has(hash)) for (const { slot } of leaves) missing.add(slot);
+  }
+  // Without the newest event nobody knows whether the series are ahead of `now`.
+  if (missing.has(plan.newestSlot)) return [{ leaves: plan.leaves, accountIds }];
+  for (const { hash, kind, leaves } of plan.series) {
+    const row = found.get(hash);
+    const asked = leaves.flatMap(({ slot, leaf }) =>
+      missing.has(slot) ? [] : [{ leaf, out: facts.values.get(slot) as Float64Array }],
+    );
+    if (row && asked.length > 0) evaluateSeries(kind, seriesMonths(row, facts.places), asked, days);
+  }
+  const ahead = accountsAhead(facts, plan, accountIds, now);
+  for (const id of ahead) reset(facts, plan, id);
+  const [left, rest] = [plan.leaves.filter(({ slot }) => missing.has(slot)), accountIds.filter((id) => !ahead.has(id))];
+  return [
+    { leaves: left, accountIds: rest },
+    { leaves: plan.leaves, accountIds: [...ahead] },
+  ].filter((unread) => unread.leaves.length > 0 && unread.accountIds.length > 0);
+}
+
+/** Accounts of which an event after `now` was counted on one of the days: they are read from events up to `now`. */
+function accountsAhead(
+  { places, days, values }: Facts,
+  { newestSlot }: MetricPlan,
+  accountIds: readonly string[],
+  now: Date,
+): Set<string> {
+  const newest = values.get(newestSlot) as Float64Array;
+  return new Set(
+    accountIds.filter((id) => (newest[((places.get(id) as number) + 1) * days.size - 1] as number) > now.getTime()),
+  );
+}
+
+function reset({ places, days, values }: Facts, { leaves }: MetricPlan, id: string): void {
+  const from = (places.get(id) as number) * days.size;
+  for (const { slot, leaf } of leaves) {
+    values.get(slot)?.fill(emptyValue(leaf) ?? Number.NaN, from, from + days.size);
+  }
+}
