@@ -10,6 +10,7 @@ import {
   rejectUnknownAccounts,
   type UpsertCounts,
 } from './import-stage.ts';
+import { findKeptFrom } from './retention.ts';
 import type { Db } from './types.ts';
 
 /** An event as staged; `occurredAt` is ISO, `properties` JSON. */
@@ -39,6 +40,7 @@ export const eventTarget: ImportTarget<StagedEvent> = {
   async settle(db, { knownAccountsOnly, refuseRepeats }) {
     if (knownAccountsOnly) await rejectUnknownAccounts(db);
     await numberDerived(db);
+    await rejectGone(db);
     if (refuseRepeats !== null) await rejectRepeats(db, refuseRepeats);
     return dropRepeats(db, ['account_id', 'id']);
   },
@@ -130,6 +132,20 @@ async function numberDerived(db: Db): Promise<void> {
     ) as n
     where s.row = n.row and n.nth > 1
   `.execute(db);
+}
+
+/** Refuses rows that would move an event here from a time of which nothing is kept any more: it was counted there. */
+async function rejectGone(db: Db): Promise<void> {
+  const keptFrom = await findKeptFrom(db);
+  if (keptFrom === null) return;
+  await rejectStaged(
+    db,
+    sql`
+      select s.row, 'id' as field, s.id as value, 'is that of an event so old that it is no longer kept' as reason
+      from import_stage s join event_keys k on k.key = ${importedKey(sql`s.account_id`, sql`s.id`)}
+      where k.occurred_at < ${keptFrom}
+    `,
+  );
 }
 
 async function rejectRepeats(db: Db, reason: string): Promise<void> {

@@ -13,6 +13,8 @@ export type ConvertContext = {
   layout: Layout;
   dates: DateReader;
   now: Date;
+  /** Events before it are gone, so none of that time can be taken; null while all are kept. */
+  keptFrom: Date | null;
   /** Cells are text that may mean a number: the file is CSV. */
   textOnly: boolean;
 };

@@ -38,6 +38,13 @@ export function refuseUnlikely(at: Date, now: Date): void {
   if (at.getTime() > now.getTime() + dayMs) throw new RowFault('is more than a day in the future');
 }
 
+/** Throws RowFault for an event of which nobody can tell any more whether it was stored before; null refuses none. */
+export function refuseGone(at: Date, keptFrom: Date | null): void {
+  if (keptFrom === null || at >= keptFrom) return;
+  const day = keptFrom.toISOString().slice(0, 10);
+  throw new RowFault(`is before ${day}, from when on events are kept (EVENT_RETENTION_MONTHS)`);
+}
+
 function checked(at: Date): Date {
   if (at.getTime() < earliest || at.getTime() > latest) throw unlikelyYear();
   return at;

@@ -1,16 +1,17 @@
 import { hash } from 'node:crypto';
 import type { StagedEvent } from '../db/import-events.ts';
 import { type ConvertContext, type Converter, fieldReader, toProperties } from './convert.ts';
-import { refuseUnlikely } from './dates.ts';
+import { refuseGone, refuseUnlikely } from './dates.ts';
 import { toId, toShortText } from './values.ts';
 
 /** Rows of events. */
 export function eventConverter(context: ConvertContext): Converter<StagedEvent> {
-  const { layout, dates, now } = context;
+  const { layout, dates, now, keptFrom } = context;
   const read = fieldReader('events', layout);
   const occurredAt = (text: string) => {
     const at = dates.instant(text);
     refuseUnlikely(at, now);
+    refuseGone(at, keptFrom);
     return at.toISOString();
   };
   return (row, emit) => {

@@ -1,6 +1,6 @@
 import type { StagedEvent } from '../db/import-events.ts';
 import { UserError } from '../errors.ts';
-import { type DateReader, refuseUnlikely } from './dates.ts';
+import { type DateReader, refuseGone, refuseUnlikely } from './dates.ts';
 import { toStagedEvent } from './events.ts';
 import type { Context, Expression } from './expressions.ts';
 import { RowFault } from './faults.ts';
@@ -18,7 +18,7 @@ type Emit = (event: StagedEvent, line: number) => void;
 export type EventMaker = { add(row: ReadableRow, emit: Emit): boolean; end(emit: Emit): void };
 
 /**
- * Reads rows by the mapping's rules. `columns` grows when the input is JSON lines.
+ * Reads rows by the mapping's rules. `columns` grows when the input is JSON lines; events before `keptFrom` are faults.
  * @throws {UserError} when the file lacks a column that the mapping uses
  */
 export function createEventMaker(
@@ -27,12 +27,14 @@ export function createEventMaker(
   growing: boolean,
   dates: DateReader,
   now: Date,
+  keptFrom: Date | null = null,
 ): EventMaker {
   const toContext = contextReader(mapping.columns, columns, growing);
   const toTime = (text: string): string => {
     try {
       const at = dates.instant(text);
       refuseUnlikely(at, now);
+      refuseGone(at, keptFrom);
       return at.toISOString();
     } catch (error) {
       throw error instanceof RowFault ? new RowFault(`has a timestamp that ${error.message}`, null, text) : error;

@@ -36,6 +36,8 @@ export type PipelineOptions = {
   assignments: Assignments;
   dates: DateReader;
   now: Date;
+  /** See ConvertContext. */
+  keptFrom: Date | null;
   /** The playbook's metrics; null when there is no playbook to be had. */
   knownMetrics: ReadonlySet<string> | null;
 };
@@ -48,9 +50,9 @@ export function withPipeline<T>(
   options: PipelineOptions,
   use: <Staged>(pipeline: Pipeline<Staged>) => T,
 ): T {
-  const { source, assignments, dates, now } = options;
+  const { source, assignments, dates, now, keptFrom } = options;
   const layout = createLayout(kind, source.columns, assignments, source.format === 'json-lines');
-  const context: ConvertContext = { layout, dates, now, textOnly: source.format === 'csv' };
+  const context: ConvertContext = { layout, dates, now, keptFrom, textOnly: source.format === 'csv' };
   switch (kind) {
     case 'accounts':
       return use(pipelineOf(layout, accountConverter(context), accountTarget));
@@ -76,8 +78,8 @@ export function withPipeline<T>(
 
 /** The pipeline of events by a mapping. Throws UserError when the file lacks a column that the mapping uses. */
 export function mappedPipeline(mapping: Mapping, options: PipelineOptions): Pipeline<StagedEvent> {
-  const { source, dates, now } = options;
-  const maker = createEventMaker(mapping, source.columns, source.format === 'json-lines', dates, now);
+  const { source, dates, now, keptFrom } = options;
+  const maker = createEventMaker(mapping, source.columns, source.format === 'json-lines', dates, now, keptFrom);
   let skipped = 0;
   return {
     maker: {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ImportSession, openImportSession } from '../db/import-session.ts';
 import { createStage, findEarliestDay, findRejected, indexStage, type MergeCounts } from '../db/import-stage.ts';
+import { findKeptFrom } from '../db/retention.ts';
 import type { Db } from '../db/types.ts';
 import { UserError } from '../errors.ts';
 import { createDateReader } from './dates.ts';
@@ -111,14 +112,22 @@ export async function runImport(given: ImportRequest): Promise<ImportSummary> {
   const request = withDefaults(given);
   const dates = await createDateReader(request.timeZone, request.dateFormat, request.addDays);
   const source = await openSource(request.input, request.kind);
-  const options: PipelineOptions = { ...request, source, dates };
-  const run = <Staged>(pipeline: Pipeline<Staged>) => runPipeline(pipeline, options, request);
-  return request.mapping ? run(mappedPipeline(request.mapping, options)) : withPipeline(request.kind, options, run);
+  const session = await openImportSession(request.url);
+  try {
+    const options: PipelineOptions = { ...request, source, dates, keptFrom: await findKeptFrom(session.db) };
+    const run = <Staged>(pipeline: Pipeline<Staged>) => runPipeline(pipeline, options, session, request);
+    return await (request.mapping
+      ? run(mappedPipeline(request.mapping, options))
+      : withPipeline(request.kind, options, run));
+  } finally {
+    await session.close();
+  }
 }
 
 async function runPipeline<Staged>(
   pipeline: Pipeline<Staged>,
   { source }: PipelineOptions,
+  session: ImportSession,
   request: FullRequest,
 ): Promise<ImportSummary> {
   const { input, strict, signal } = request;
@@ -128,7 +137,6 @@ async function runPipeline<Staged>(
     refuseAborted(signal);
     request.onProgress('reading', input.bytesRead(), input.size);
   };
-  const session = await openImportSession(request.url);
   try {
     await createStage(session.db, pipeline.target.columns);
     await session.copyToStage(stageLines({ ...pipeline, source, rejects, strict, counts, onBatch }));
@@ -151,7 +159,6 @@ async function runPipeline<Staged>(
     };
   } finally {
     rejects.close();
-    await session.close();
   }
 }
 
