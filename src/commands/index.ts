@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./import.ts'),
   },
   {
+    name: 'ingest',
+    description: 'show what came in by the doors for events, what was refused and why, and what waits',
+    load: () => import('./ingest.ts'),
+  },
+  {
     name: 'jobs',
     description: 'list the background jobs, and run one by hand',
     load: () => import('./jobs.ts'),

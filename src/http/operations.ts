@@ -5,6 +5,7 @@ import { type Route, type Routes, sendJson, sendText } from './server.ts';
 export type Telemetry = {
   registry: Registry;
   slackRequests: Counter<'kind' | 'outcome'>;
+  ingestCalls: Counter<'door' | 'outcome'>;
 };
 
 /** Figures of one process in Prometheus' format. */
@@ -17,6 +18,12 @@ export function createTelemetry(): Telemetry {
       name: 'bellwether_slack_requests_total',
       help: 'Commands, interactions and events from Slack',
       labelNames: ['kind', 'outcome'],
+      registers: [registry],
+    }),
+    ingestCalls: new Counter({
+      name: 'bellwether_ingest_calls_total',
+      help: 'Calls by the door they came in: accepted or refused; and requests that failed or were unauthorized',
+      labelNames: ['door', 'outcome'],
       registers: [registry],
     }),
   };
