@@ -1,0 +1,156 @@
+import { type RawBuilder, sql } from 'kysely';
+import { hasCells, sortPresence } from '../series/codec.ts';
+import type { MonthCells } from '../series/types.ts';
+import { askEvents, identity, newest } from './event-hits.ts';
+import type { StoredSeries } from './series.ts';
+import type { Db } from './types.ts';
+
+/** What was counted of an account's month (`YYYY-MM-01`) for a series; either cells or presence, by its kind. */
+export type MonthPart = {
+  series: StoredSeries;
+  accountId: string;
+  month: string;
+  content: MonthCells | Buffer;
+};
+
+/** Asked in one query: it may have 1,664 columns, and a series takes up to seven. */
+const mostSeries = 200;
+const dayMs = 86_400_000;
+
+/**
+ * Counts the events of `source`, a query for columns of `events`, for each of `series`, which are all of one time zone.
+ * The events are read once for all sums, once for all users, and once for each property whose values are kept.
+ */
+export async function countMonths(
+  db: Db,
+  series: readonly StoredSeries[],
+  source: RawBuilder<unknown>,
+): Promise<MonthPart[]> {
+  const parts: MonthPart[][] = [];
+  for (let start = 0; start < series.length; start += mostSeries) {
+    const some = series.slice(start, start + mostSeries);
+    const sums = some.filter(({ definition }) => hasCells(definition.kind));
+    const keyed = some.filter(({ definition }) => !hasCells(definition.kind));
+    if (sums.length > 0) parts.push(await countSums(db, sums, source));
+    for (const group of Map.groupBy(keyed, ({ definition }) => definition.property).values()) {
+      parts.push(await countKeys(db, group, source));
+    }
+  }
+  return parts.flat();
+}
+
+/** The events, each with its local day and the answers to what `series` ask. */
+function hitsOf(series: readonly StoredSeries[], source: RawBuilder<unknown>) {
+  const asked = askEvents(series.map(({ definition }) => definition));
+  const hits = sql`
+    select e.account_id, e.user_id, e.occurred_at,
+      (e.occurred_at at time zone ${series[0]!.timeZone})::date - date '1970-01-01' as day,
+      ${asked.selected}
+    from (${source}) e ${asked.join}
+    where ${asked.where}
+    -- Keeps the planner from computing each column again wherever it is used.
+    offset 0
+  `;
+  return { column: asked.column, hits };
+}
+
+async function countSums(db: Db, series: readonly StoredSeries[], source: RawBuilder<unknown>): Promise<MonthPart[]> {
+  const { hits, column } = hitsOf(series, source);
+  const columns = series.flatMap(({ definition }, index) => {
+    const is = column.is(definition);
+    const of = (name: string, value: RawBuilder<unknown>) => sql`${value} as ${sql.ref(`${name}${index}`)}`;
+    const events = of('n', sql`(count(*) filter (where ${is}))::float8`);
+    if (definition.kind === 'seen') {
+      return [
+        of('a', sql`(extract(epoch from min(occurred_at) filter (where ${is})) * 1000)::float8`),
+        of('b', sql`(extract(epoch from max(occurred_at) filter (where ${is})) * 1000)::float8`),
+      ];
+    }
+    if (definition.kind === 'count') return [events];
+    const number = column.number(definition.property ?? '');
+    const having = (aggregate: RawBuilder<unknown>) => sql`${aggregate} filter (where ${is})`;
+    return [
+      events,
+      of('k', sql`(${having(sql`count(${number})`)})::float8`),
+      of('s', sql`(${having(sql`sum(${number})`)})::text`),
+      of('a', sql`(${having(sql`min(${number})`)})::float8`),
+      of('b', sql`(${having(sql`max(${number})`)})::float8`),
+      of('t', sql`((${newest(is, number)})[1] * 1000)::float8`),
+      of('l', sql`(${newest(is, number)})[2]::float8`),
+    ];
+  });
+  const { rows } = await sql<CountedDay>`
+    select account_id, day, ${sql.join(columns)} from (${hits}) h group by account_id, day order by account_id, day
+  `.execute(db);
+  return series.flatMap((one, index) => cellParts(one, index, rows));
+}
+
+type CountedDay = Record<string, number | string | null> & { account_id: string; day: number };
+
+/** The months of a series; `rows` are ordered by account and day. */
+function cellParts(series: StoredSeries, index: number, rows: readonly CountedDay[]): MonthPart[] {
+  const parts: MonthPart[] = [];
+  let [accountId, month, cells]: [string, string, MonthCells] = ['', '', []];
+  for (const row of rows) {
+    const cell = cellOf(series, index, row);
+    if (!cell) continue;
+    const date = dateOf(row.day);
+    if (row.account_id !== accountId || date.month !== month) {
+      [accountId, month, cells] = [row.account_id, date.month, []];
+      parts.push({ series, accountId, month, content: cells });
+    }
+    cells.push(date.dayOfMonth, ...cell);
+  }
+  return parts;
+}
+
+/** What a day has of a series, see MonthCells; null without any event of it. */
+function cellOf({ definition: { kind } }: StoredSeries, index: number, row: CountedDay): MonthCells | null {
+  const at = (name: string) => row[`${name}${index}`] ?? null;
+  if (kind === 'seen') return at('a') === null ? null : [at('a'), at('b')];
+  if (at('n') === 0) return null;
+  if (kind === 'count') return [at('n')];
+  return [at('n'), at('k'), at('s'), at('a'), at('b'), at('t'), at('l')];
+}
+
+/** Users, or values of a property: of each key, the days of the month on which it was seen, as bits. */
+async function countKeys(db: Db, series: readonly StoredSeries[], source: RawBuilder<unknown>): Promise<MonthPart[]> {
+  const { hits, column } = hitsOf(series, source);
+  const property = series[0]!.definition.property;
+  const key = property === null ? sql`user_id` : column.text(property);
+  const questions = [...new Map(series.map(({ definition }) => [identity(definition), definition])).entries()];
+  const bits = questions.map(
+    ([, question], index) => sql`bit_or(bit) filter (where ${column.is(question)}) as ${sql.ref(`b${index}`)}`,
+  );
+  const packed = questions.map((_, index) => {
+    const of = sql.ref(`b${index}`);
+    return sql`string_agg(hash || int4send(${of}), ''::bytea) filter (where ${of} is not null) as ${sql.ref(`p${index}`)}`;
+  });
+  const { rows } = await sql<Record<string, unknown> & { account_id: string; month: string }>`
+    with dated as (
+      select *, 1 << (extract(day from date '1970-01-01' + day)::int - 1) as bit,
+        date '1970-01-01' + day - extract(day from date '1970-01-01' + day)::int + 1 as month
+      from (${hits}) h where ${key} is not null
+      offset 0
+    ),
+    keyed as (
+      select account_id, month, decode(substr(md5(${key}), 1, 16), 'hex') as hash, ${sql.join(bits)}
+      from dated group by account_id, month, ${key}
+    )
+    select account_id, month, ${sql.join(packed)} from keyed group by account_id, month
+  `.execute(db);
+  return series.flatMap((one) => {
+    const column = `p${questions.findIndex(([question]) => question === identity(one.definition))}`;
+    return rows.flatMap((row): MonthPart[] => {
+      const bytes = row[column];
+      if (!Buffer.isBuffer(bytes)) return [];
+      return [{ series: one, accountId: row.account_id, month: row.month, content: sortPresence(bytes) }];
+    });
+  });
+}
+
+/** The month (`YYYY-MM-01`) and the day of the month of a day, counted from 1970-01-01. */
+function dateOf(day: number): { month: string; dayOfMonth: number } {
+  const iso = new Date(day * dayMs).toISOString();
+  return { month: `${iso.slice(0, -17)}-01`, dayOfMonth: Number(iso.slice(-16, -14)) };
+}
