@@ -42,6 +42,35 @@ describe('bellwether lint', () => {
     );
   });
 
+  test('with --names writes a names.yml of all that the pack reads, and nothing else', async () => {
+    const { code, stdout, stderr } = await runCli(['lint', '--playbook', 'by-segment', '--names']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const folder = makePack({
+      'pack.yml': 'name: Ours\nextends: by-segment\n',
+      'models/small.yml': null,
+      'names.yml': stdout,
+    });
+    expect(await runCli(['lint', '--playbook', folder])).toMatchObject({
+      code: 0,
+      stdout: `0 errors, 0 warnings in ${folder}\n`,
+    });
+    const { stdout: json } = await runCli(['lint', '--playbook', 'by-segment', '--names', '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      warnings: 6,
+      names: {
+        events: [{ name: 'ticket created', metrics: ['defect_tickets_90d', 'question_tickets_90d'] }],
+        properties: [{ name: 'type', values: ['defect', 'question'], events: ['ticket created'] }],
+      },
+    });
+  });
+
+  test('with --names tells of a faulty pack’s faults instead', async () => {
+    const folder = makePack({ 'names.yml': 'events: [login]\n' });
+    const { code, stdout } = await runCli(['lint', '--playbook', folder, '--names']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^names\.yml:1:1: error: .*\n1 error, 0 warnings in /);
+  });
+
   test('refuses as wrong use a pack that does not exist, and to be called without one', async () => {
     const missing = await runCli(['lint', '--playbook', 'nowhere']);
     expect(missing).toMatchObject({ code: 2, stdout: '' });

@@ -5,7 +5,7 @@ import { readPlaybook } from '../../../src/playbook/read.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { computeMetrics, store } from './scenario.ts';
 
-const pack = resolve(import.meta.dirname, '../../fixtures/travel-pack');
+const pack = resolve(import.meta.dirname, '../../../examples/travel');
 const ticket = (user: string, at: string, amount: unknown, destination: string) => ({
   name: 'Ticket Purchased',
   user,

@@ -5,6 +5,8 @@ import { compileMetrics } from '../../../src/metrics/compile.ts';
 import { signature } from '../../../src/metrics/function-spec.ts';
 import { functions, selectors } from '../../../src/metrics/functions.ts';
 import type { CompiledMetric, MetricDefinition, Unit } from '../../../src/metrics/types.ts';
+import { lintPlaybook } from '../../../src/playbook/read.ts';
+import { makePack } from '../../pack.ts';
 import { definition } from './equations.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -53,9 +55,24 @@ describe('docs/metrics.md', () => {
   });
 
   it('has the eleven examples as the tested pack has them', async () => {
-    for (const { equation } of await definitionsOf('test/fixtures/travel-pack/metrics.yml')) {
+    for (const { equation } of await definitionsOf('examples/travel/metrics.yml')) {
       expect(text).toContain(`| \`${equation}\` |`);
     }
+  });
+
+  it('has an example of names.yml that can be used', async () => {
+    const names = [...text.matchAll(/```yaml\n(# names\.yml[\s\S]*?)```/g)].map((match) => match[1] ?? '');
+    expect(names).toHaveLength(1);
+    const pack = 'name: Ours\nextends: product-usage\n';
+    const folder = makePack({
+      'pack.yml': pack,
+      'metrics.yml': null,
+      'models/small.yml': null,
+      'names.yml': names.join(),
+    });
+    const { findings } = await lintPlaybook(folder);
+    // Some of its names are those of other packs.
+    expect(new Set(findings.map(({ severity }) => severity))).toEqual(new Set(['warning']));
   });
 
   it.each(packs)('names every event and trait that %s reads', async (pack) => {
