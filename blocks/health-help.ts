@@ -8,7 +8,10 @@ export function healthHelp(): BlockMessage {
     '`/health acme` the card of an account: by its id, domain, alias, channel or name; a typo or a part of the name will do',
     '`/health acme why` why its score changed in the last 7 days',
     '`/health acme why 30d` the same for any number of days, or since a date: `why 2026-11-01`',
+    '`/health acme trend` its metrics and what they are today',
+    '`/health acme trend nps_score` a metric of the last 90 days, as a picture and in figures; `30d`, `365d` or any number from 7 to 730 after it for others',
     '`/health "The Why Company"` quotes keep a name together',
+    '`/cs help` lists over all accounts',
     'Only you see my answers. *Share to channel* on a card shows it to everybody there, guests too.',
   ].join('\n');
   return { text, blocks: [section(text)] };

@@ -53,6 +53,12 @@ export function bandsOf(model: HealthModel | null, dimension: string, metric: st
   return measures?.find((measure) => measure.metric === metric)?.bands ?? null;
 }
 
+/** The bands by which a model judges a metric, wherever it measures it; `null` when it does not. */
+export function measureBandsOf(model: HealthModel | null, metric: string): BandBounds | null {
+  const measures = model?.dimensions.flatMap((dimension) => dimension.measures);
+  return measures?.find((measure) => measure.metric === metric)?.bands ?? null;
+}
+
 /** A measure's thresholds in brackets, safe in mrkdwn; nothing when they are not at hand. */
 export function thresholds(bands: BandBounds | null): string {
   if (!bands) return '';
@@ -80,6 +86,28 @@ export function valueLabel(
   if (unit === 'percent') return `${number}%`;
   if (unit === 'days') return `${number} ${value === 1 ? 'day' : 'days'}`;
   return number;
+}
+
+/** By how much a number changed, `▲ 5 points (+12.5%)`, safe in mrkdwn; `percent` is of the earlier value. */
+export function changeLabel(
+  pack: Pack,
+  metric: string,
+  { change, percent }: { change: number; percent: number | null },
+  currency: string,
+): string {
+  if (change === 0) return 'unchanged';
+  const unit = metricOf(pack, metric)?.unit ?? 'number';
+  const size = valueLabel(pack, metric, Math.abs(change), { bands: null, currency });
+  const [amount, points] = unit === 'percent' ? [size.slice(0, -1), size === '1%' ? ' point' : ' points'] : [size, ''];
+  const sign = change > 0 ? '+' : '−';
+  const share = percent === null ? '' : ` (${sign}${shareLabel(Math.abs(percent))}%)`;
+  return `${change > 0 ? '▲' : '▼'} ${amount === '0' ? 'a little' : `${amount}${points}`}${share}`;
+}
+
+/** A percentage with one decimal where it has one; only nothing is 0. */
+function shareLabel(percent: number): string {
+  if (percent < 0.1) return '<0.1';
+  return formatNumber(Number(percent.toFixed(percent < 100 ? 1 : 0)));
 }
 
 /** A value's label and the word of its band, which is told once where the value is the word: `25%, Poor`, `Poor`. */

@@ -14,7 +14,7 @@ export type Request = {
 };
 
 /** What came with a slash command. */
-type CommandArgs = Request & { text: string };
+export type CommandArgs = Request & { text: string };
 
 /** What came with a button or a menu; `value` is the button's value or the chosen option's. */
 export type ActionArgs = Request & {
@@ -29,6 +29,14 @@ export type CommandDefinition = {
   description: string;
   /** What can follow the command, for Slack's composer. */
   usage: string;
+  run(args: CommandArgs, deps: Deps): Promise<void>;
+};
+
+/** A part of `/cs`: one file in handlers/cs/; `text` is what follows its name. */
+export type Subcommand = {
+  name: string;
+  /** For `/cs help`; the examples begin with the name. */
+  explained: readonly { example: string; does: string }[];
   run(args: CommandArgs, deps: Deps): Promise<void>;
 };
 

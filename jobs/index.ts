@@ -1,8 +1,10 @@
 import type { JobDefinition } from '../src/queue/types.ts';
 import { computeHealth } from './compute-health.ts';
+import { dropOldEvents } from './drop-old-events.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { refreshAccounts } from './refresh-accounts.ts';
 import { scoreAccounts } from './score-accounts.ts';
+import { sendMetricPicture } from './send-metric-picture.ts';
 import { sendTrendPicture } from './send-trend-picture.ts';
 
 /** Every job there is. */
@@ -11,5 +13,7 @@ export const jobs: readonly JobDefinition[] = [
   scoreAccounts,
   refreshAccounts,
   sendTrendPicture,
+  sendMetricPicture,
+  dropOldEvents,
   pruneRuns,
 ];

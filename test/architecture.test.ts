@@ -83,7 +83,7 @@ describe('the direction of imports', () => {
 });
 
 describe('the registries', () => {
-  it.each(['handlers/commands', 'handlers/actions', 'jobs', 'src/commands', 'src/db/migrations'])(
+  it.each(['handlers/commands', 'handlers/actions', 'handlers/cs', 'jobs', 'src/commands', 'src/db/migrations'])(
     '%s/index.ts lists every file of its folder',
     (folder) => {
       const listed = new Set(importsOf(`${folder}/index.ts`).map(({ to }) => to));

@@ -5,7 +5,7 @@ import type { HealthView } from '../src/db/health-view.ts';
 import { upsertScores } from '../src/db/scores.ts';
 import type { Database, Db } from '../src/db/types.ts';
 import { scoreAccount } from '../src/health/score.ts';
-import type { AccountFacts, DimensionScore, StoredScore } from '../src/health/types.ts';
+import type { AccountFacts, DimensionScore, MetricValue, StoredScore } from '../src/health/types.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 
 /** Stores an account; its name is its id unless given. Returns the id. */
@@ -36,6 +36,36 @@ export async function insertScore(
   const at = new Date(`${given.day}T12:00:00Z`);
   await upsertScores(db, given.day, [{ ...score, dataAt: score.score === null ? null : at }], at);
   return score;
+}
+
+/** Keeps a metric's value for a day, as computed at its noon or, when corrected, at that time. */
+export async function insertMetricValue(
+  db: Db,
+  {
+    account,
+    metric,
+    day,
+    value,
+    correctedAt = null,
+  }: {
+    account: string;
+    metric: string;
+    day: string;
+    value: MetricValue;
+    correctedAt?: Date | null;
+  },
+): Promise<void> {
+  await db
+    .insertInto('metric_values')
+    .values({
+      account_id: account,
+      metric,
+      day,
+      value: value === null ? null : JSON.stringify(value),
+      computed_at: correctedAt ?? new Date(`${day}T12:00:00Z`),
+      corrected_at: correctedAt,
+    })
+    .execute();
 }
 
 /** The score that the playbook gives for these facts at noon of `day`, as it would be stored. */

@@ -5,16 +5,13 @@ import { findHealthView, findHealthViewById, type HealthView } from '../../src/d
 import type { Deps } from '../../src/deps.ts';
 import { UserError } from '../../src/errors.ts';
 import type { Message } from '../../src/slack/response-url.ts';
-import type { HealthRequest } from './parse.ts';
+import type { NamedAccount } from './parse.ts';
 
 /** The one account that was meant, with what was typed when it is only alike; else the message that asks or tells. */
 export type Found = { view: HealthView; asked: string | null } | { instead: Message };
 
 /** Finds the account that somebody named, exactly or nearly. */
-export async function findAccount(
-  { text, keys }: Extract<HealthRequest, { kind: 'account' }>,
-  { db, config, now }: Deps,
-): Promise<Found> {
+export async function findAccount({ text, keys }: NamedAccount, { db, config, now }: Deps): Promise<Found> {
   const today = localDay(now(), config.timeZone);
   const view = await findHealthView(db, keys, today);
   if (view) return { view, asked: null };

@@ -9,7 +9,15 @@ export type HealthRequest =
   | { kind: 'mine' }
   | { kind: 'help' }
   /** `text` is what was meant, without Slack's own markup; `why` asks for the explanation instead of the card. */
-  | { kind: 'account'; text: string; keys: AccountKeys; why: Period | null };
+  | ({ kind: 'account'; why: Period | null } & NamedAccount)
+  /**
+   * What can be meant by words with `trend` in them, the last `trend` first: an account, and what follows. `whole` is the
+   * account that all of the words would name; `null` where quotes rule that out.
+   */
+  | { kind: 'trend'; readings: { account: NamedAccount; rest: string }[]; whole: NamedAccount | null };
+
+/** An account as somebody named it. */
+export type NamedAccount = { text: string; keys: AccountKeys };
 
 const MAX_DAYS = 366;
 /** Longer than any id; a name that long is found by its beginning. */
@@ -27,10 +35,31 @@ export function parseHealthRequest(input: string): HealthRequest {
   if (/^help$/i.test(text)) return { kind: 'help' };
   if (/^["'“”„‘’«» ]+$/u.test(text))
     throw new UserError('There is no name between the quotes; put one there, as in `/health "Acme Corp"`.');
+  const trend = readTrend(text);
+  if (trend) return trend;
   const match =
     /^["'“”„‘’«»](.+?)["'“”„‘’«»](\s+why(?:\s+(\S.*))?)?$/iu.exec(text) ?? /^(.+?)(\s+why(?:\s+(\S.*))?)?$/i.exec(text);
   const [, account = text, why, period] = match ?? [];
   return { kind: 'account', ...readAccount(account), why: why === undefined ? null : readPeriod(period) };
+}
+
+/** An account's name may have the word in it, so each place where it stands is a way to read it. */
+function readTrend(text: string): HealthRequest | null {
+  const quoted = /^["'“”„‘’«»](.+?)["'“”„‘’«»]\s+trends?(?:\s+(.*))?$/iu.exec(text);
+  if (quoted)
+    return {
+      kind: 'trend',
+      readings: [{ account: readAccount(quoted[1] ?? ''), rest: quoted[2] ?? '' }],
+      whole: null,
+    };
+  const readings = [...text.matchAll(/\s+trends?(?=\s|$)/gi)].reverse().flatMap((match) => {
+    const rest = text.slice(match.index + match[0].length).trim();
+    return /^why\b/i.test(rest) ? [] : [{ account: readAccount(text.slice(0, match.index)), rest }];
+  });
+  if (readings.length === 0) return null;
+  const whole = readAccount(text);
+  // The host of an address at the beginning would name the account without the rest.
+  return { kind: 'trend', readings, whole: { ...whole, keys: { ...whole.keys, channel: null, domain: null } } };
 }
 
 function readPeriod(words: string | undefined): Period {
@@ -49,7 +78,7 @@ function readPeriod(words: string | undefined): Period {
   );
 }
 
-function readAccount(words: string): { text: string; keys: AccountKeys } {
+function readAccount(words: string): NamedAccount {
   const channel = /^<#([CG][A-Z0-9]+)(?:\|([^>]*))?>$/.exec(words);
   const text = channel ? channel[2] || (channel[1] ?? '') : unmark(words).slice(0, MAX_TEXT).toWellFormed();
   const lower = text.toLowerCase();

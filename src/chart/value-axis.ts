@@ -1,0 +1,48 @@
+/** The lowest and highest value that a picture shows, and the round ones between that it names. */
+export type ValueAxis = { low: number; high: number; ticks: number[] };
+
+const TICKS = 5;
+
+/**
+ * An axis for these values; `marks`, where bands begin, are shown as well where they are near. It begins at 0 unless
+ * all values are far from it, and does not leave `limits` when no value does.
+ */
+export function valueAxis(
+  values: readonly number[],
+  marks: readonly number[] = [],
+  limits: { least: number; most: number } = { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY },
+): ValueAxis {
+  let [least, most] = extent(values);
+  // What is flat gets some air, and so that it is seen how far the next band is.
+  const reach = Math.max(most - least, Math.max(Math.abs(most), Math.abs(least)) * 0.3) || 1;
+  const near = marks.filter((mark) => mark >= least - reach && mark <= most + reach);
+  [least, most] = extent([least, most, ...near]);
+  if (least > 0 && least < most * 0.65) least = 0;
+  if (least === 0 && most === 0) most = 1;
+  const margin = (most - least || Math.abs(most)) * 0.12;
+  const bottom = least >= 0 ? Math.max(0, least - margin) : least - margin;
+  const top = most < 0 ? Math.min(0, most + margin) : most + margin;
+  const inLimits = least >= limits.least && most <= limits.most;
+  const low = inLimits ? Math.max(bottom, limits.least) : bottom;
+  const high = inLimits ? Math.min(top, limits.most) : top;
+  return { low, high, ticks: ticksBetween(low, high) };
+}
+
+function extent(values: readonly number[]): [number, number] {
+  return values.reduce<[number, number]>(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+}
+
+/** Multiples of 1, 2, 2.5 or 5 times a power of ten. */
+function ticksBetween(low: number, high: number): number[] {
+  const rough = (high - low) / TICKS;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => power * factor >= rough * 0.999) ?? 10);
+  const ticks: number[] = [];
+  for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++) {
+    ticks.push(Number((index * step).toPrecision(12)));
+  }
+  return ticks;
+}
