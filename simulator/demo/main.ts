@@ -14,6 +14,7 @@ import { seedDemo } from './seed.ts';
 const HOST = '127.0.0.1';
 const BOT_TOKEN = 'xoxb-demo';
 const SIGNING_SECRET = 'demo-signing-secret';
+const WRITE_KEY = 'demo-write-key';
 
 /** The environment's settings, but for what the demo brings along. */
 function readDemoConfig(): Config {
@@ -22,6 +23,7 @@ function readDemoConfig(): Config {
     SLACK_SIGNING_SECRET: SIGNING_SECRET,
     SLACK_APP_TOKEN: undefined,
     SLACK_API_URL: undefined,
+    INGEST_WRITE_KEYS: process.env.INGEST_WRITE_KEYS?.trim() || WRITE_KEY,
     LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn',
   };
   return readConfig({ ...process.env, ...own }, ['bot', 'worker']);
