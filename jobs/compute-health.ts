@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accountsAtOnce } from '../src/account-days.ts';
 import { addDays, daysFrom, localDay } from '../src/days.ts';
+import { countEvents } from '../src/db/count-events.ts';
 import { findUncoveredDays, hasCovered } from '../src/db/job-runs.ts';
 import { findDefinitionHashes, replaceDefinitionHashes } from '../src/db/metric-definitions.ts';
 import { findFirstDays } from '../src/db/metric-values.ts';
@@ -43,6 +44,8 @@ export const computeHealth: JobDefinition<Payload> = {
   },
   async run(given, deps) {
     const { from, to } = await wantedDays(given, deps);
+    const { db, config, log, now, playbook } = deps;
+    await countEvents(db, { metrics: playbook.metrics, timeZone: config.timeZone, now: now(), log });
     const isUsual = given.day === undefined && given.from === undefined;
     const changes = isUsual ? await findChanges(deps) : null;
     const accounts = await findAccountIds(deps.db);

@@ -69,17 +69,21 @@ export async function findFirstDays(
   timeZone: string,
 ): Promise<{ account: string; day: Day }[]> {
   const { rows } = await sql<{ account: string; day: Day }>`
-    select account, day from (
-      select account, least(
-        (select (min(occurred_at) at time zone ${timeZone})::date from events where account_id = account),
-        -- Events are kept for a year or so, and what they were counted to for longer.
-        (select min(month) from series_months where account_id = account),
-        (select min(day) from scores where account_id = account),
-        (select min(day) from imported_metric_values where account_id = account)
-      ) as day
-      from unnest(${accountIds}::text[]) as account
-    ) found
-    where day is not null
+    select account, least(
+      event.day,
+      -- Events are kept for a year or so, and what they were counted to for longer.
+      case when event.day is null or month < date_trunc('month', event.day) then month end,
+      (select min(day) from scores where account_id = account),
+      (select min(day) from imported_metric_values where account_id = account)
+    ) as day
+    from unnest(${accountIds}::text[]) as account
+    cross join lateral (
+      select (min(occurred_at) at time zone ${timeZone})::date as day from events where account_id = account
+    ) event
+    cross join lateral (select min(month) as month from series_months where account_id = account) counted
+    where coalesce(event.day, month) is not null
+      or exists (select from scores where account_id = account)
+      or exists (select from imported_metric_values where account_id = account)
     order by account
   `.execute(db);
   return rows;
