@@ -130,6 +130,38 @@ describe('a faulty equation', () => {
   });
 });
 
+describe('a window', () => {
+  const windows = [
+    (days: number) => `count("login", ${days})`,
+    (days: number) => `sum("login", "n", ${days}, ${days})`,
+    (days: number) => `users_who(["login", "search"], ${days})`,
+    (days: number) => `active_users(${days})`,
+    (days: number) => `user_days("*", ${days})`,
+    (days: number) => `days_since(last_seen("login", ${days}))`,
+    (days: number) => `change("told", ${days})`,
+    (days: number) => `percent_decrease("told", ${days})`,
+  ];
+
+  it.each([1, 7, 30, 31, 90, 365, 366])('of %i days is allowed', (days) => {
+    for (const equation of windows) {
+      const { errors } = compileMetrics([
+        definition({ id: 'told' }),
+        definition({ id: 'a', equation: equation(days) }),
+      ]);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  it.each([0, 367, -1, 1.5])('of %d days is refused', (days) => {
+    for (const equation of windows) expect(faultOf(equation(days)).message).toMatch(/whole number from [01] to 366/);
+  });
+
+  it('may end today, written as 0 days ago', () => {
+    const { errors } = compileMetrics([definition({ id: 'a', equation: 'count("login", 7, 0) + users(0)' })]);
+    expect(errors).toEqual([]);
+  });
+});
+
 describe('any text at all', () => {
   const words = [
     'count',
