@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { runCopy } from './copy-rows.ts';
 import type { Database } from './types.ts';
 
 const OID = { int8: 20, date: 1082, numeric: 1700 };
@@ -64,6 +65,8 @@ export async function closeDb(db: Kysely<Database>): Promise<void> {
 function prepareNamed(client: pg.ClientBase): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   const prepared = (text: unknown, ...rest: unknown[]) => {
+    const copy = runCopy(query, text, rest[0]);
+    if (copy) return copy;
     const name = typeof text === 'string' ? /^-- prepare: ([\w-]+)\n/.exec(text)?.[1] : undefined;
     return name === undefined ? query(text, ...rest) : query({ name, text, values: rest[0] }, ...rest.slice(1));
   };

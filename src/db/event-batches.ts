@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './types.ts';
 
@@ -15,7 +15,7 @@ export async function startBatch(transaction: Db): Promise<number> {
 
 /** The key of an event that came through a door: its message id makes it one. A UUID. */
 export function keyOfMessage(messageId: string): string {
-  return createHash('md5').update(`message\n${messageId}`).digest('hex');
+  return hash('md5', `message\n${messageId}`);
 }
 
 /** The same, in SQL, of an event that was imported: ids in files are each account's own. */

@@ -128,6 +128,15 @@ export type Database = {
     properties: ColumnType<Properties, string | undefined, string>;
     received_at: Generated<Timestamp>;
   };
+  waiting_users: {
+    /** A user's id, or else an anonymous one. */
+    actor: string;
+    is_user: boolean;
+    /** As the call named it; null is whichever account the user is in. */
+    account: string | null;
+    at: Timestamp;
+    traits: Json<Properties>;
+  };
   ingest_counts: {
     day: Day;
     door: string;

@@ -106,8 +106,26 @@ async function createDoors(db: Kysely<unknown>): Promise<void> {
     )
   `.execute(db);
   await sql`create index waiting_events_account on waiting_events (account)`.execute(db);
-  await sql`create index waiting_events_user on waiting_events (user_id)`.execute(db);
-  await sql`create index waiting_events_anonymous on waiting_events (anonymous_id)`.execute(db);
+  await sql`create index waiting_events_user on waiting_events (user_id) where account is null`.execute(db);
+  await sql`
+    create index waiting_events_anonymous on waiting_events (anonymous_id) where account is null and user_id is null
+  `.execute(db);
+  // What was said of users who are in no known account yet, or of somebody whose user is not known yet.
+  await sql`
+    create table waiting_users (
+      -- A user's id, or else an anonymous one.
+      actor text not null check (btrim(actor) <> '' and length(actor) <= 255),
+      is_user boolean not null,
+      -- As the call named it; null is whichever account the user is in.
+      account text check (btrim(account) <> '' and length(account) <= 255),
+      at timestamptz not null check (isfinite(at)),
+      traits jsonb not null check (jsonb_typeof(traits) = 'object'),
+      unique nulls not distinct (actor, account)
+    )
+  `.execute(db);
+  await sql`create index waiting_users_account on waiting_users (account)`.execute(db);
+  // A user's id alone: in which accounts the user is.
+  await sql`create index users_id on users (id)`.execute(db);
   // What came in by each door, by day (UTC) and outcome. Lines are added up when read.
   await sql`
     create table ingest_counts (

@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { Db } from './types.ts';
+
+/** Which users the ids are, of those that are another's. */
+export async function findAliases(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('user_aliases')
+    .select(['alias', 'user_id'])
+    .where((eb) => eb('alias', '=', eb.fn.any(eb.val([...ids]))))
+    .execute();
+  return new Map(rows.map(({ alias, user_id }) => [alias, user_id]));
+}
+
+/**
+ * Makes each id of `users` another name of its user. What is stored of those in `merged` becomes the user's: their events,
+ * so that the days of those (in `timeZone`) are counted anew, their accounts and traits; the user's own traits win.
+ */
+export async function writeTies(
+  transaction: Db,
+  { users, merged }: { users: ReadonlyMap<string, string>; merged: ReadonlySet<string> },
+  timeZone: string,
+): Promise<void> {
+  if (users.size === 0) return;
+  const pairs = JSON.stringify([...users].map(([alias, user_id]) => ({ alias, user_id })));
+  const asPairs = (json: string) => sql`jsonb_to_recordset(${json}::jsonb) as p (alias text, user_id text)`;
+  await sql`
+    update user_aliases a set user_id = p.user_id from ${asPairs(pairs)} where a.user_id = p.alias
+  `.execute(transaction);
+  await sql`
+    insert into user_aliases (alias, user_id) select alias, user_id from ${asPairs(pairs)} order by alias
+    on conflict (alias) do update set user_id = excluded.user_id
+  `.execute(transaction);
+  if (merged.size === 0) return;
+  const ids = [...merged];
+  const moved = asPairs(JSON.stringify(ids.map((alias) => ({ alias, user_id: users.get(alias) }))));
+  await sql`
+    with anonymous as (
+      update events e set user_id = p.user_id, anonymous_id = null from ${moved}
+      where e.anonymous_id = any(${ids}::text[]) and e.anonymous_id = p.alias
+      returning e.account_id, e.user_id, e.occurred_at
+    ),
+    another as (
+      update events e set user_id = p.user_id from ${moved}, users u
+      where u.id = any(${ids}::text[]) and u.id = p.alias and e.account_id = u.account_id and e.user_id = u.id
+      returning e.account_id, e.user_id, e.occurred_at
+    ),
+    changed as (select * from anonymous union all select * from another),
+    stale as (
+      insert into stale_days (account_id, day)
+      select distinct account_id, (occurred_at at time zone ${timeZone})::date from changed
+    )
+    insert into users as u (account_id, id, created_at)
+    select account_id, user_id, min(occurred_at) from changed group by account_id, user_id order by account_id, user_id
+    on conflict (account_id, id) do update set created_at = excluded.created_at where u.created_at > excluded.created_at
+  `.execute(transaction);
+  await mergeUsers(transaction, ids, users);
+  await sql`
+    with gone as (delete from user_accounts where user_id = any(${ids}::text[]) returning *)
+    insert into user_accounts as m (user_id, account_id, since)
+    select distinct on (p.user_id) p.user_id, g.account_id, g.since
+    from gone g join ${moved} on p.alias = g.user_id
+    order by p.user_id, g.since desc
+    on conflict (user_id) do update set account_id = excluded.account_id, since = excluded.since
+    where excluded.since > m.since
+  `.execute(transaction);
+}
+
+/** One after another, as several may be one user's. Rare: anonymous ids are no users. */
+async function mergeUsers(transaction: Db, ids: readonly string[], users: ReadonlyMap<string, string>): Promise<void> {
+  const { rows } = await sql<{ id: string }>`
+    select distinct id from users where id = any(${ids}::text[]) order by id
+  `.execute(transaction);
+  for (const { id } of rows) {
+    await sql`
+      with gone as (delete from users where id = ${id} returning *)
+      insert into users as u (account_id, id, email, name, created_at, traits)
+      select account_id, ${users.get(id)}::text, email, name, created_at, traits from gone order by account_id
+      on conflict (account_id, id) do update set
+        email = coalesce(u.email, excluded.email), name = coalesce(u.name, excluded.name),
+        created_at = least(u.created_at, excluded.created_at), traits = excluded.traits || u.traits, updated_at = now()
+    `.execute(transaction);
+  }
+}

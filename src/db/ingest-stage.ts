@@ -1,0 +1,111 @@
+import { sql } from 'kysely';
+import { copyRows } from './copy-rows.ts';
+import type { Db } from './types.ts';
+
+/** What became of the new events of a door; the others were there already. */
+export type StoredCount = { door: string; stored: number; waiting: number };
+
+/** Makes the temporary table that events go through, once for a connection; it is empty when a transaction begins. */
+export async function ensureIngestStage(transaction: Db): Promise<void> {
+  await sql`
+    create temp table if not exists ingest_stage (
+      -- Null: the event waited, and was counted and keyed when it came.
+      door text,
+      key uuid,
+      id text,
+      account text,
+      user_id text,
+      anonymous_id text,
+      name text,
+      occurred_at timestamptz,
+      properties jsonb,
+      received_at timestamptz default now()
+    ) on commit delete rows
+  `.execute(transaction);
+}
+
+/** Adds lines in COPY's text format; `columns` in their order. */
+export async function copyToIngestStage(transaction: Db, columns: string, lines: string): Promise<void> {
+  await copyRows(`ingest_stage (${columns})`, lines).execute(transaction);
+}
+
+/**
+ * Stores what is staged and was not stored before, each event with its account and user; what has no account waits. Users
+ * appear by it. Keys in the stage must differ. What is stored is one batch.
+ */
+export async function storeStaged(transaction: Db): Promise<StoredCount[]> {
+  const { rows } = await sql<StoredCount>`
+    with fresh as (
+      insert into event_keys (key, occurred_at)
+      -- In one order, for others may be adding the same.
+      select key, occurred_at from ingest_stage where door is not null order by key
+      on conflict do nothing
+      returning key
+    ),
+    resolved as materialized (
+      select s.door, s.key, s.id, s.account, s.name, s.occurred_at, s.properties, s.received_at,
+        s.user_id as given_user_id, s.anonymous_id as given_anonymous_id,
+        case when s.user_id is null then t.user_id else coalesce(t.user_id, s.user_id) end as user_id,
+        case when s.user_id is null and t.user_id is null then s.anonymous_id end as anonymous_id,
+        case when s.account is null then home.account_id else coalesce(a.id, x.account_id) end as account_id
+      from ingest_stage s
+      left join fresh f on f.key = s.key
+      left join user_aliases t on t.alias = coalesce(s.user_id, s.anonymous_id)
+      left join accounts a on a.id = s.account
+      left join account_aliases x on a.id is null and x.alias = lower(s.account)
+      left join user_accounts home
+        on s.account is null and home.user_id = coalesce(t.user_id, s.user_id, s.anonymous_id)
+      where s.door is null or f.key is not null
+    ),
+    -- They can't be deleted before this is over. None is found that was deleted meanwhile.
+    held as materialized (
+      select id from accounts where id in (select account_id from resolved) order by id for key share
+    ),
+    batch as materialized (
+      select nextval('event_batches') as id where exists (select from held)
+    ),
+    noted as (insert into uncounted_batches (id) select id from batch),
+    stored as (
+      insert into events (account_id, id, key, user_id, anonymous_id, name, occurred_at, properties, batch)
+      select r.account_id, r.id, r.key, r.user_id, r.anonymous_id, r.name, r.occurred_at, r.properties,
+        (select id from batch)
+      from resolved r join held on held.id = r.account_id
+    ),
+    doers as (
+      select r.account_id, r.user_id, min(r.occurred_at) as first_at
+      from resolved r join held on held.id = r.account_id
+      where r.user_id is not null
+      group by r.account_id, r.user_id
+    ),
+    appeared as (
+      insert into users as u (account_id, id, created_at)
+      select d.account_id, d.user_id, d.first_at
+      from doers d left join users known on known.account_id = d.account_id and known.id = d.user_id
+      -- An active user is one of the account's users on that day.
+      where known.id is null or known.created_at > d.first_at
+      order by d.account_id, d.user_id
+      on conflict (account_id, id) do update set created_at = excluded.created_at where u.created_at > excluded.created_at
+      returning account_id, id
+    ),
+    -- A user's first account is the user's, until a call says otherwise.
+    homes as (
+      insert into user_accounts (user_id, account_id, since)
+      select distinct on (id) id, account_id, to_timestamp(0) from appeared order by id, account_id
+      on conflict do nothing
+    ),
+    waiting as (
+      insert into waiting_events
+        (key, id, account, user_id, anonymous_id, name, occurred_at, properties, received_at)
+      select r.key, r.id, r.account, r.given_user_id, r.given_anonymous_id, r.name, r.occurred_at, r.properties,
+        r.received_at
+      from resolved r where not exists (select from held where held.id = r.account_id)
+      order by r.key
+      on conflict do nothing
+    )
+    select r.door, count(held.id) as stored, count(*) - count(held.id) as waiting
+    from resolved r left join held on held.id = r.account_id
+    where r.door is not null
+    group by r.door
+  `.execute(transaction);
+  return rows;
+}

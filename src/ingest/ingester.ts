@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import type { Db } from '../db/types.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { Ingester } from './types.ts';
+import { writeGroup } from './write-group.ts';
+
+/** Calls in a transaction, unless one request alone has more. */
+const MOST_CALLS = 10_000;
+
+type Waiting = { request: Prepared; resolve: () => void; reject: (error: unknown) => void };
+
+/**
+ * Writes requests to the database, one transaction at a time: those that come while one is under way go together into the
+ * next. `onStored` is called after each that stored something.
+ */
+export function createIngester(options: {
+  db: Db;
+  log: Logger;
+  now: () => Date;
+  timeZone: string;
+  onStored?: () => void;
+}): Ingester {
+  const { db, log, now, timeZone, onStored } = options;
+  const queue: Waiting[] = [];
+  let running: Promise<void> | null = null;
+
+  const writeAll = async (group: readonly Waiting[]) => {
+    try {
+      const requests = group.map(({ request }) => request);
+      const stored = await writeGroup(db, requests, { now: now(), timeZone });
+      for (const { resolve } of group) resolve();
+      if (stored) onStored?.();
+    } catch (error) {
+      if (group.length > 1 && isOfContent(error)) {
+        log.warn({ err: error, requests: group.length }, 'requests could not be stored together, they are one by one');
+        for (const one of group) await writeAll([one]);
+      } else {
+        for (const { reject } of group) reject(error);
+      }
+    }
+  };
+
+  const run = async () => {
+    while (queue.length > 0) await writeAll(takeGroup(queue));
+    running = null;
+  };
+
+  return {
+    ingest(door, parsed) {
+      // At once, which takes time while the database has the group before.
+      const request = prepare(door, parsed);
+      if (sizeOf(request) + request.refusals.length === 0) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        queue.push({ request, resolve, reject });
+        running ??= Promise.resolve().then(run);
+      });
+    },
+    async close() {
+      while (running) await running;
+    },
+  };
+}
+
+/** As many as go into one transaction, at least one. */
+function takeGroup(queue: Waiting[]): Waiting[] {
+  let [count, calls] = [0, 0];
+  for (const { request } of queue) {
+    calls += sizeOf(request);
+    if (count > 0 && calls > MOST_CALLS) break;
+    count += 1;
+  }
+  return queue.splice(0, count);
+}
+
+function sizeOf({ events, calls }: Prepared): number {
+  return events.length + calls.length;
+}
+
+/** Whether the database refused what one of the requests says, rather than that there is no database. */
+function isOfContent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(?:2[0-9A-Z]|3[0-9A-Z]|4[24]|54|P0|XX)/.test(code) && code.length === 5;
+}

@@ -1,0 +1,113 @@
+import { ensureEventMonths } from '../db/event-months.ts';
+import { addIngestCounts, addRefusedSamples, type OutcomeCount } from '../db/ingest-counts.ts';
+import { findKeptFrom, lockIngestion } from '../db/ingest-lock.ts';
+import { copyToIngestStage, ensureIngestStage, storeStaged } from '../db/ingest-stage.ts';
+import type { Db } from '../db/types.ts';
+import { type Appeared, stageWaiting } from '../db/waiting-events.ts';
+import { applyCalls } from './apply-calls.ts';
+import { lineColumns, type Prepared, type PreparedEvent } from './prepare.ts';
+import { kindOfReason, sampleOf } from './refusals.ts';
+
+const TRIES = 5;
+const TOO_OLD = 'the event is older than what is kept';
+/** Refused calls of which a transaction keeps samples. */
+const MOST_SAMPLES = 100;
+
+/** How requests are written; `now` is when they came, days are of `timeZone`. */
+export type WriteOptions = { now: Date; timeZone: string };
+
+/**
+ * Writes requests in one transaction, and returns whether anything is stored that was not before. Tried again when another
+ * process was in the way.
+ */
+export async function writeGroup(db: Db, group: readonly Prepared[], options: WriteOptions): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const keptFrom = await findKeptFrom(db);
+      const months = new Set<number>();
+      for (const { events } of group) for (const { at } of events) months.add(startOfMonth(at));
+      const wanted = [...months].filter((month) => keptFrom === null || month >= startOfMonth(keptFrom));
+      await ensureEventMonths(
+        db,
+        wanted.map((month) => new Date(month)),
+      );
+      return await db.transaction().execute((transaction) => write(transaction, group, options));
+    } catch (error) {
+      if (tries >= TRIES || !wasInTheWay(error)) throw error;
+    }
+  }
+}
+
+async function write(transaction: Db, group: readonly Prepared[], { now, timeZone }: WriteOptions): Promise<boolean> {
+  const calls = group.flatMap((request) => request.calls);
+  await lockIngestion(transaction, calls.length > 0 ? 'alone' : 'shared');
+  const keptFrom = await findKeptFrom(transaction);
+  const appeared: Appeared | null = calls.length > 0 ? await applyCalls(transaction, calls, timeZone) : null;
+  const { lines, tooOld } = linesOf(group, keptFrom);
+  const counts = countsOf(group, tooOld);
+  let staged = lines.length;
+  if (staged > 0 || appeared) await ensureIngestStage(transaction);
+  if (lines.length > 0) await copyToIngestStage(transaction, lineColumns, lines.join(''));
+  if (appeared) staged += await stageWaiting(transaction, appeared, keptFrom);
+  let added = 0;
+  for (const { door, stored, waiting } of staged > 0 ? await storeStaged(transaction) : []) {
+    added += stored + waiting;
+    counts.push({ door, outcome: 'stored', reason: '', count: stored });
+    counts.push({ door, outcome: 'waiting', reason: '', count: waiting });
+    const duplicates = counts.find((one) => one.door === door && one.outcome === 'duplicate');
+    if (duplicates) duplicates.count -= stored + waiting;
+  }
+  const samples = group.flatMap(({ door, refusals }) => refusals.map((refusal) => ({ door, ...sampleOf(refusal) })));
+  await addRefusedSamples(transaction, samples.slice(0, MOST_SAMPLES), now);
+  await addIngestCounts(transaction, counts, now);
+  return added > 0 || appeared !== null;
+}
+
+/** Each event once; several requests may carry the same. */
+function linesOf(
+  group: readonly Prepared[],
+  keptFrom: number | null,
+): { lines: string[]; tooOld: Map<string, number> } {
+  const lines: string[] = [];
+  const seen = new Set<string>();
+  const tooOld = new Map<string, number>();
+  for (const { door, events } of group) {
+    for (const { key, at, line } of events) {
+      if (keptFrom !== null && at < keptFrom) tooOld.set(door, (tooOld.get(door) ?? 0) + 1);
+      else if (!seen.has(key)) {
+        seen.add(key);
+        lines.push(line);
+      }
+    }
+  }
+  return { lines, tooOld };
+}
+
+/** By door; all events that were not too old count as duplicates, of which those that are stored are taken off. */
+function countsOf(group: readonly Prepared[], tooOld: ReadonlyMap<string, number>): OutcomeCount[] {
+  const counts: OutcomeCount[] = [];
+  for (const [door, requests] of Map.groupBy(group, (request) => request.door)) {
+    const total = (size: (request: Prepared) => number) => requests.reduce((sum, request) => sum + size(request), 0);
+    const old = tooOld.get(door) ?? 0;
+    const reasons = requests.flatMap(({ refusals }) => refusals.map(({ reason }) => kindOfReason(reason)));
+    counts.push(
+      { door, outcome: 'applied', reason: '', count: total(({ calls }) => calls.length) },
+      { door, outcome: 'duplicate', reason: '', count: total(({ events }) => events.length) - old },
+      { door, outcome: 'refused', reason: TOO_OLD, count: old },
+    );
+    for (const [reason, same] of Map.groupBy(reasons, (one) => one)) {
+      counts.push({ door, outcome: 'refused', reason, count: same.length });
+    }
+  }
+  return counts;
+}
+
+function startOfMonth(at: PreparedEvent['at']): number {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+}
+
+/** Deadlock, or a serialization failure. */
+function wasInTheWay(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+}
