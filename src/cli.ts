@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands/index.ts';
@@ -35,6 +37,7 @@ async function run(args: string[], cli: Cli): Promise<void> {
   const program = new Command('bellwether')
     .description('Customer health from the command line. Settings come from the environment and .env.')
     .helpOption('-h, --help', 'show what a command does and takes')
+    .version(readVersion(), '-V, --version', 'show the version')
     .helpCommand(true)
     .addHelpText('after', '\nExit status: 0 all well, 1 something was found or failed, 2 wrong use.')
     .exitOverride()
@@ -52,6 +55,11 @@ async function run(args: string[], cli: Cli): Promise<void> {
   }
   program.option('--json', 'answer in JSON');
   await program.parseAsync(args, { from: 'user' });
+}
+
+function readVersion(): string {
+  const { version } = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../package.json'), 'utf8'));
+  return version;
 }
 
 /** On every command that does something. */

@@ -23,6 +23,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./jobs.ts'),
   },
   {
+    name: 'metrics',
+    description: 'list the metrics, compute past values, and explain one down to the events',
+    load: () => import('./metrics.ts'),
+  },
+  {
     name: 'score',
     description: 'score accounts from a file of facts, without a database',
     load: () => import('./score.ts'),

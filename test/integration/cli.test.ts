@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -41,6 +41,11 @@ describe('help and wrong use', () => {
     expect(long).toMatchObject({ code: 0, stderr: '' });
     expect(long?.stdout).toMatch(`Usage: bellwether ${name}`);
     expect([short, help]).toEqual([long, long]);
+  });
+
+  test.each(['--version', '-V'])('%s says the version and ends well', async (option) => {
+    const { version } = JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8'));
+    expect(await runCli([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   test('no command is wrong use: the help goes to standard error', async () => {
