@@ -49,6 +49,11 @@ export async function writeTies(
     stale as (
       insert into stale_days (account_id, day)
       select distinct account_id, (occurred_at at time zone ${timeZone})::date from changed
+    ),
+    homes as (
+      insert into user_accounts (user_id, account_id, since)
+      select distinct on (user_id) user_id, account_id, to_timestamp(0) from changed order by user_id, account_id
+      on conflict do nothing
     )
     insert into users as u (account_id, id, created_at)
     select account_id, user_id, min(occurred_at) from changed group by account_id, user_id order by account_id, user_id
