@@ -38,34 +38,19 @@ export async function insertScore(
   return score;
 }
 
-/** Keeps a metric's value for a day, as computed at its noon or, when corrected, at that time. */
-export async function insertMetricValue(
+/** Keeps values of metrics for days, as computed at the noon of each. */
+export async function insertMetricValues(
   db: Db,
-  {
-    account,
+  values: readonly { account: string; metric: string; day: string; value: MetricValue }[],
+): Promise<void> {
+  const rows = values.map(({ account, metric, day, value }) => ({
+    account_id: account,
     metric,
     day,
-    value,
-    correctedAt = null,
-  }: {
-    account: string;
-    metric: string;
-    day: string;
-    value: MetricValue;
-    correctedAt?: Date | null;
-  },
-): Promise<void> {
-  await db
-    .insertInto('metric_values')
-    .values({
-      account_id: account,
-      metric,
-      day,
-      value: value === null ? null : JSON.stringify(value),
-      computed_at: correctedAt ?? new Date(`${day}T12:00:00Z`),
-      corrected_at: correctedAt,
-    })
-    .execute();
+    value: value === null ? null : JSON.stringify(value),
+    computed_at: `${day}T12:00:00Z`,
+  }));
+  await db.insertInto('metric_values').values(rows).execute();
 }
 
 /** The score that the playbook gives for these facts at noon of `day`, as it would be stored. */

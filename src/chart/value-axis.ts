@@ -2,6 +2,9 @@
 export type ValueAxis = { low: number; high: number; ticks: number[] };
 
 const TICKS = 5;
+/** Air below and above the values, as shares of their span; the last one's label stands above it. */
+const BELOW = 0.12;
+const ABOVE = 0.2;
 
 /**
  * An axis for these values; `marks`, where bands begin, are shown as well where they are near. It begins at 0 unless
@@ -19,9 +22,9 @@ export function valueAxis(
   [least, most] = extent([least, most, ...near]);
   if (least > 0 && least < most * 0.65) least = 0;
   if (least === 0 && most === 0) most = 1;
-  const margin = (most - least || Math.abs(most)) * 0.12;
-  const bottom = least >= 0 ? Math.max(0, least - margin) : least - margin;
-  const top = most < 0 ? Math.min(0, most + margin) : most + margin;
+  const span = most - least || Math.abs(most);
+  const bottom = least >= 0 ? Math.max(0, least - span * BELOW) : least - span * BELOW;
+  const top = most < 0 ? Math.min(0, most + span * ABOVE) : most + span * ABOVE;
   const inLimits = least >= limits.least && most <= limits.most;
   const low = inLimits ? Math.max(bottom, limits.least) : bottom;
   const high = inLimits ? Math.min(top, limits.most) : top;

@@ -6,7 +6,7 @@ import type { MetricValue } from '../../src/health/types.ts';
 import { readPlaybook } from '../../src/playbook/read.ts';
 import { acmeShared, csTeam, general, guest, maya, startTestBot, type TestBot, wordsOf } from '../bot.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
-import { insertAccount, insertMetricValue, insertScore } from '../factories.ts';
+import { insertAccount, insertMetricValues, insertScore } from '../factories.ts';
 
 const today = '2026-11-21';
 const playbook = await readPlaybook('new-vs-established');
@@ -30,8 +30,12 @@ beforeEach(async () => {
 /** An account with these values, by how many days ago they were. */
 async function account(id: string, values: Record<number, MetricValue>, metric = 'nps_score', csm?: string) {
   await insertAccount(database.db, { id, csm_email: csm ?? null });
-  for (const [daysAgo, value] of Object.entries(values))
-    await insertMetricValue(database.db, { account: id, metric, day: addDays(today, -Number(daysAgo)), value });
+  const rows = Object.entries(values).map(([ago, value]) => ({ day: addDays(today, -Number(ago)), value }));
+  if (rows.length === 0) return;
+  await insertMetricValues(
+    database.db,
+    rows.map((row) => ({ account: id, metric, ...row })),
+  );
 }
 
 const ask = async (line: string) => (await bot.ask(maya, csTeam, line))[0];
