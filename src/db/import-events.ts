@@ -8,6 +8,8 @@ import {
   type RowRange,
   rejectStaged,
   rejectUnknownAccounts,
+  resolveAliases,
+  settleImportedUsers,
   type UpsertCounts,
 } from './import-stage.ts';
 import { findKeptFrom } from './retention.ts';
@@ -54,6 +56,7 @@ export const eventTarget: ImportTarget<StagedEvent> = {
     );
   },
   async merge(db, range, timeZone) {
+    await resolveAliases(db, range, 'user_id');
     const createdAccounts = await insertNamedAccounts(db, range);
     const users = await sql`
       insert into users (account_id, id)
@@ -62,6 +65,7 @@ export const eventTarget: ImportTarget<StagedEvent> = {
       order by account_id, user_id
       on conflict (account_id, id) do nothing
     `.execute(db);
+    await settleImportedUsers(db, range, 'user_id');
     const counts = await mergeEvents(db, range, timeZone);
     return { ...counts, createdAccounts, createdUsers: Number(users.numAffectedRows ?? 0) };
   },

@@ -126,6 +126,25 @@ export async function countUpsert(db: Db, steps: RawBuilder<unknown>): Promise<U
   return { inserted, updated, unchanged: staged - inserted - updated };
 }
 
+/** Users who are in no account by what a call said are in the first that they are imported into. */
+export async function settleImportedUsers(db: Db, { after, last }: RowRange, id: 'id' | 'user_id'): Promise<void> {
+  const user = sql.ref(id);
+  await sql`
+    insert into user_accounts (user_id, account_id, since)
+    select distinct on (${user}) ${user}, account_id, to_timestamp(0) from import_stage
+    where row > ${after} and row <= ${last} and ${user} is not null order by ${user}, account_id
+    on conflict (user_id) do nothing
+  `.execute(db);
+}
+
+/** An id that calls told to be another user's is that user in files, too. */
+export async function resolveAliases(db: Db, { after, last }: RowRange, id: 'id' | 'user_id'): Promise<void> {
+  await sql`
+    update import_stage s set ${sql.ref(id)} = a.user_id from user_aliases a
+    where a.alias = s.${sql.ref(id)} and s.row > ${after} and s.row <= ${last}
+  `.execute(db);
+}
+
 /** Stores the accounts that staged rows name and that are not there, called by their id; returns how many. */
 export async function insertNamedAccounts(db: Db, { after, last }: RowRange): Promise<number> {
   const { numAffectedRows } = await sql`

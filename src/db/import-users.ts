@@ -6,6 +6,8 @@ import {
   type ImportTarget,
   insertNamedAccounts,
   rejectUnknownAccounts,
+  resolveAliases,
+  settleImportedUsers,
 } from './import-stage.ts';
 
 /** A user as staged. Undefined is not said and stays as stored, null is cleared; `createdAt` is ISO, `traits` JSON. */
@@ -39,6 +41,7 @@ export const userTarget: ImportTarget<StagedUser> = {
   ],
   async settle(db, { knownAccountsOnly }) {
     if (knownAccountsOnly) await rejectUnknownAccounts(db);
+    await resolveAliases(db, { after: 0, last: Number.MAX_SAFE_INTEGER }, 'id');
     return dropRepeats(db, ['account_id', 'id']);
   },
   async merge(db, range) {
@@ -69,6 +72,7 @@ export const userTarget: ImportTarget<StagedUser> = {
         )
       `,
     );
+    await settleImportedUsers(db, range, 'id');
     return { ...counts, createdAccounts, createdUsers: 0 };
   },
   rowsPerTransaction: 50_000,

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ImportSession, openImportSession } from '../db/import-session.ts';
 import { createStage, findEarliestDay, findRejected, indexStage, type MergeCounts } from '../db/import-stage.ts';
+import { addIngestCounts } from '../db/ingest-counts.ts';
+import { lockIngestion } from '../db/ingest-lock.ts';
 import { findKeptFrom } from '../db/retention.ts';
 import type { Db } from '../db/types.ts';
+import { attachWaitingEvents } from '../db/waiting-events.ts';
 import { UserError } from '../errors.ts';
 import { createDateReader } from './dates.ts';
 import { excerpt } from './faults.ts';
@@ -143,6 +146,7 @@ async function runPipeline<Staged>(
     const stopped = strict && rejects.count() > 0;
     const written = stopped ? null : await writeStaged(session, pipeline, counts, rejects, request);
     const day = pipeline.target.dayOf?.(request.homeTimeZone ?? request.timeZone);
+    if (written && !request.dryRun) await finish(session.db, written, rejects.count(), request);
     return {
       kind: request.kind,
       input: input.name,
@@ -184,12 +188,17 @@ async function writeStaged<Staged>(
     return repeated;
   };
   const size = target.rowsPerTransaction ?? staged;
-  const mergeAll = async (merge: (after: number, last: number) => Promise<MergeCounts>) => {
+  const merge = async (transaction: Db, after: number, last: number) => {
+    // A dry run keeps nobody waiting.
+    if (!dryRun && request.kind === 'events') await lockIngestion(transaction, 'shared');
+    return target.merge(transaction, { after, last }, timeZone);
+  };
+  const mergeAll = async (mergePart: (after: number, last: number) => Promise<MergeCounts>) => {
     let counts = nothing;
     for (let after = 0; after < staged; after += size) {
       refuseAborted(signal);
       request.onProgress('writing', after, staged);
-      counts = sum(counts, await merge(after, after + size));
+      counts = sum(counts, await mergePart(after, after + size));
     }
     request.onProgress('writing', staged, staged);
     return counts;
@@ -198,7 +207,7 @@ async function writeStaged<Staged>(
   if (!strict && !dryRun && target.rowsPerTransaction !== null) {
     const repeated = await settle(session.db);
     const counts = await mergeAll((after, last) =>
-      session.db.transaction().execute((transaction) => target.merge(transaction, { after, last }, timeZone)),
+      session.db.transaction().execute((transaction) => merge(transaction, after, last)),
     );
     return { counts, repeated };
   }
@@ -206,15 +215,30 @@ async function writeStaged<Staged>(
   try {
     const repeated = await settle(transaction);
     const stopped = strict && rejects.count() > 0;
-    const counts = stopped
-      ? nothing
-      : await mergeAll((after, last) => target.merge(transaction, { after, last }, timeZone));
+    const counts = stopped ? nothing : await mergeAll((after, last) => merge(transaction, after, last));
     await (stopped || dryRun ? transaction.rollback() : transaction.commit()).execute();
     return stopped ? null : { counts, repeated };
   } catch (error) {
     if (!transaction.isCommitted && !transaction.isRolledBack) await transaction.rollback().execute();
     throw error;
   }
+}
+
+/** What waited for these accounts and users need not any more; and the events count among what came in. */
+async function finish(db: Db, { counts, repeated }: Written, rejected: number, request: FullRequest): Promise<void> {
+  if (request.kind !== 'metrics') await attachWaitingEvents(db);
+  if (request.kind !== 'events') return;
+  const door = 'import';
+  await addIngestCounts(
+    db,
+    [
+      { door, outcome: 'stored', reason: '', count: counts.inserted },
+      { door, outcome: 'applied', reason: '', count: counts.updated },
+      { door, outcome: 'duplicate', reason: '', count: counts.unchanged + repeated },
+      { door, outcome: 'refused', reason: 'a faulty row, see the rejects file of the import', count: rejected },
+    ],
+    request.now,
+  );
 }
 
 async function waitForLock(session: ImportSession, { signal, onWait }: FullRequest): Promise<void> {
