@@ -92,7 +92,7 @@ function compileMetric(
     metricTypes,
     leaf(asked, place) {
       uses.push(...usesOfLeaf(asked).map((use) => ({ ...use, metric: id })));
-      const leaf = ownLeaf(asked, names, place);
+      const leaf = ownLeaf(asked, names);
       const slot = slotOf(leaf);
       leaves.set(slot, leaf);
       slotAt.set(`${place.start} ${place.end}`, slot);

@@ -1,5 +1,4 @@
 import { coerce } from './coerce.ts';
-import { EquationFault, type Place } from './fault.ts';
 import type { AttributeNames, Condition, EventMatch, EventName, Leaf, Literal, Names, NameUse } from './types.ts';
 
 /** Every name stands for itself. */
@@ -10,8 +9,8 @@ export const noNames: Names = {
   accountTraits: new Map(),
 };
 
-/** What an equation asks for, in the deployment's own names. Throws EquationFault at `place`. */
-export function ownLeaf(leaf: Leaf, names: Names, place: Place): Leaf {
+/** What an equation asks for, in the deployment's own names. */
+export function ownLeaf(leaf: Leaf, names: Names): Leaf {
   if (leaf.kind === 'user') {
     if (leaf.measure === 'count') return leaf;
     if (leaf.measure !== 'with') return { ...leaf, trait: ownKey(leaf.trait, [names.userTraits]) };
@@ -19,20 +18,13 @@ export function ownLeaf(leaf: Leaf, names: Names, place: Place): Leaf {
     return { ...leaf, trait: key, anyOf };
   }
   const pairs = leaf.events.flatMap((match) => eventsOf(match, names).map((event) => ({ match, event })));
-  const events = pairs.map(({ match, event }) => ownMatch(match, event, names));
-  const { property } = leaf;
-  if (property === null) return { ...leaf, events: distinct(events) };
-  const keys = new Map(pairs.map(({ event }) => [ownKey(property, [event.properties, names.properties]), event.name]));
-  const [[key] = [property], second] = keys;
-  if (second) {
-    const both = [...keys].slice(0, 2).map(([own, event]) => `"${own}" in ${event ?? 'any event'}`);
-    throw new EquationFault(
-      `names.yml calls the property "${property}" ${both.join(' and ')}, and one function reads only one: ` +
-        'define this metric in a metrics.yml of your own',
-      place,
-    );
-  }
-  return { ...leaf, events: distinct(events), property: key };
+  const events = distinct(pairs.map(({ match, event }) => ownMatch(match, event, names)));
+  if (leaf.property === null) return { ...leaf, events };
+  const asked = [leaf.property].flat();
+  const keys = pairs.flatMap(({ event }) => asked.map((key) => ownKey(key, [event.properties, names.properties])));
+  const [first, ...others] = new Set(keys);
+  if (first === undefined) return { ...leaf, events };
+  return { ...leaf, events, property: others.length === 0 ? first : [first, ...others] };
 }
 
 /** An account's trait as the equation knows it: its value in the deployment's words is turned back into the pack's. */
@@ -55,7 +47,7 @@ export function usesOfLeaf(leaf: Leaf): Omit<NameUse, 'metric'>[] {
   }
   return leaf.events.flatMap((match) => {
     const properties = match.properties.map(({ key, anyOf }) => ({ name: key, values: anyOf }));
-    if (leaf.property !== null) properties.push({ name: leaf.property, values: [] });
+    for (const name of [leaf.property ?? []].flat()) properties.push({ name, values: [] });
     return [
       ...(match.name === null ? [] : [{ kind: 'event' as const, event: null, name: match.name, values: [] }]),
       ...properties.map((property) => ({ kind: 'property' as const, event: match.name, ...property })),

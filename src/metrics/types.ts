@@ -36,6 +36,9 @@ export type EventMatch = { name: string | null; properties: readonly Condition[]
 /** `days` calendar days that end `daysAgo` days before the computed one; `days` null is all time. */
 type Window = { days: number | null; daysAgo: number };
 
+/** A property of events; of several names the first that an event has. */
+export type Property = string | readonly [string, ...string[]];
+
 /** What is asked of the events that meet one of `events`. */
 export type EventMeasure =
   | 'count'
@@ -56,7 +59,7 @@ export type EventLeaf = {
   measure: EventMeasure;
   events: readonly EventMatch[];
   /** The property that sum, average, minimum, maximum, latest and distinct read. */
-  property: string | null;
+  property: Property | null;
   /** Only events that a user did. */
   byUser: boolean;
   window: Window;

@@ -1,4 +1,4 @@
-import type { EventMatch } from '../metrics/types.ts';
+import type { EventMatch, Property } from '../metrics/types.ts';
 
 /**
  * What is kept of each day:
@@ -17,7 +17,7 @@ export type Series = {
   /** Only events that a user did. */
   byUser: boolean;
   /** What `number` and `values` read, else null. */
-  property: string | null;
+  property: Property | null;
 };
 
 /**

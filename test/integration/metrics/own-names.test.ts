@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { makePack } from '../../pack.ts';
 import { computeMetrics, store } from './scenario.ts';
 
 const ours = resolve(import.meta.dirname, '../../../examples/own-names');
@@ -28,6 +29,8 @@ beforeAll(async () => {
       ticket('Ticket Closed', '2026-03-20T09:00:00Z', 'P1'),
       { name: 'usage reported', at: '2026-02-20T09:00:00Z', properties: { rowsSynced: 100 } },
       { name: 'usage reported', at: '2026-03-20T09:00:00Z', properties: { rowsSynced: 60, rows_synced: 1000 } },
+      { name: 'NPS', user: 'ann', at: '2026-03-19T09:00:00Z', properties: { rating: 9 } },
+      { name: 'CSAT', user: 'ann', at: '2026-03-20T09:00:00Z', properties: { score: '4' } },
       { name: 'Report Exported', user: 'ann', at: '2026-03-20T09:00:00Z' },
     ],
   });
@@ -39,6 +42,35 @@ async function metricsOn(day: string, pack: string) {
   const request = { accountIds: ['acme'], day, now: new Date('2026-03-31T12:00:00Z'), timeZone: 'UTC' };
   return (await computeMetrics(test.db, metrics, request)).get('acme')?.values;
 }
+
+/** An equation over the events, where names.yml is `names`. */
+async function answerOf(equation: string, names: string) {
+  const metric = `metrics:\n  - { id: asked, name: Asked, unit: number, equation: '${equation}' }\n`;
+  const folder = makePack({
+    'pack.yml': 'name: A\nextends: product-usage\n',
+    'models/small.yml': null,
+    'metrics.yml': metric,
+    'names.yml': names,
+  });
+  return (await metricsOn('2026-03-31', folder))?.asked;
+}
+
+describe('a property that two events call differently', () => {
+  const names = `events:
+  asked one: { event: NPS, properties: { score: rating } }
+  asked two: CSAT
+`;
+  it.each([
+    ['latest(["asked one", "asked two"], "score")', 4],
+    ['sum(["asked one", "asked two"], "score", 30)', 13],
+    ['average(["asked two", "asked one"], "score", 30)', 6.5],
+    ['distinct(["asked one", "asked two"], "score", 30)', 2],
+    ['sum("asked one", "score", 30)', 9],
+    ['count(event("asked one", {"score": 9}), 30)', 1],
+  ])('is read of both: %s is %d', async (equation, value) => {
+    expect(await answerOf(equation, names)).toBe(value);
+  });
+});
 
 describe('a pack with a deployment’s own names', () => {
   it('reads the events and traits as they were sent', async () => {

@@ -112,13 +112,13 @@ export async function countPlainly(
   return plain;
 }
 
-function countDay(kind: Series['kind'], events: readonly Happened[], property: string | null): PlainDay | null {
+function countDay(kind: Series['kind'], events: readonly Happened[], property: Series['property']): PlainDay | null {
   const times = events.map(({ occurred_at }) => occurred_at.getTime());
   if (kind === 'count') return { events: events.length };
   if (kind === 'seen') return { first: Math.min(...times), last: Math.max(...times) };
   if (kind === 'number') {
     const having = events.flatMap(({ properties, occurred_at }) => {
-      const value = properties[property ?? ''];
+      const value = propertyOf(properties, property);
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
       return typeof number === 'number' && !Number.isNaN(number) ? [{ number, at: occurred_at.getTime() }] : [];
     });
@@ -136,11 +136,19 @@ function countDay(kind: Series['kind'], events: readonly Happened[], property: s
     };
   }
   const keys = events.flatMap(({ user_id, properties }) => {
-    const key = kind === 'users' ? user_id : properties[property ?? ''];
+    const key = kind === 'users' ? user_id : propertyOf(properties, property);
     return key === null || key === undefined || key === '' ? [] : [String(key)];
   });
   const hashes = keys.map((key) => createHash('md5').update(key).digest('hex').slice(0, 16));
   return hashes.length === 0 ? null : { keys: [...new Set(hashes)].sort() };
+}
+
+/** Of several names the first that the event has. */
+function propertyOf(properties: Happened['properties'], property: Series['property']) {
+  return [property ?? '']
+    .flat()
+    .map((name) => properties[name])
+    .find((value) => (value ?? '') !== '');
 }
 
 function meets(event: Happened, { name, properties, userTraits }: EventMatch): boolean {

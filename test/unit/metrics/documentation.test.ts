@@ -88,7 +88,7 @@ function namesRead({ leaves, equation }: CompiledMetric): string[] {
   const ofLeaves = leaves.flatMap(({ leaf }) => {
     if (leaf.kind === 'user') return leaf.measure === 'count' ? [] : [leaf.trait];
     const keys = leaf.events.flatMap((event) => [...event.properties, ...event.userTraits].map(({ key }) => key));
-    return [...leaf.events.flatMap(({ name }) => name ?? []), ...(leaf.property ? [leaf.property] : []), ...keys];
+    return [...leaf.events.flatMap(({ name }) => name ?? []), ...[leaf.property ?? []].flat(), ...keys];
   });
   return [...ofAccount, ...ofLeaves];
 }

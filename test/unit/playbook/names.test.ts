@@ -102,18 +102,6 @@ account_traits: { mood: sentiment }
     expect(await messages(names)).toEqual([message]);
   });
 
-  test('is refused, at the equation, where one function would have to read two properties', async () => {
-    const folder = makePack({
-      'metrics.yml': 'metrics:\n  - { id: logins, name: L, unit: number, equation: \'sum(["a", "b"], "n", 7)\' }\n',
-      'names.yml': 'events: { a: { properties: { n: total } } }\n',
-    });
-    const { findings } = await lintPlaybook(folder);
-    expect(findings).toMatchObject([
-      { severity: 'error', code: 'bad-equation', file: 'metrics.yml', line: 2, column: 53 },
-    ]);
-    expect(findings[0]?.message).toContain('"total" in a and "n" in b');
-  });
-
   test('is warned of what no equation reads, with what was probably meant', async () => {
     const names = `events:
   logn: Signed In
