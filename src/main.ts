@@ -1,6 +1,8 @@
 import { App } from '@slack/bolt';
 import type { Logger } from 'pino';
 import { registerHandlers } from '../handlers/index.ts';
+import { ingestRoutes } from '../handlers/ingest/index.ts';
+import { createStrangers } from '../handlers/ingest/strangers.ts';
 import { jobs } from '../jobs/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { connectDatabase } from './db/connect.ts';
@@ -12,9 +14,13 @@ import { UserError } from './errors.ts';
 import { createTelemetry, operationsRoutes, type Telemetry } from './http/operations.ts';
 import { type Routes, serve } from './http/server.ts';
 import { slackRoute } from './http/slack-route.ts';
+import { createWriteKeys } from './http/write-keys.ts';
+import { createHorizon } from './ingest/horizon.ts';
+import { createIngester } from './ingest/ingester.ts';
 import { createLog } from './log.ts';
 import { ignoreClosedOutput } from './output.ts';
 import { readPlaybook } from './playbook/read.ts';
+import { createNudge } from './queue/nudge.ts';
 import { createQueue } from './queue/queue.ts';
 import { startWorker } from './queue/worker.ts';
 import { createSlackClient } from './slack/client.ts';
@@ -32,6 +38,9 @@ export type Bellwether = { port: number; deps: Deps; close(): Promise<void> };
 /** How long what is under way may take to end, and of that the jobs. */
 const DRAIN_MS = 25_000;
 const DRAIN_JOBS_MS = 20_000;
+
+/** How long after an event is stored the job is asked for that counts it into the series. */
+const COUNT_AFTER_MS = 1_000;
 
 /**
  * Starts the roles asked for and resolves when all is up. `fallback` answers the HTTP requests that no route takes;
@@ -77,11 +86,14 @@ export async function startBellwether(options: {
       queue: queue.ping,
       slack: () => slack.auth.test(),
     });
-    const receiver = options.roles.includes('bot') ? createBot(deps, telemetry) : null;
+    const isBot = options.roles.includes('bot');
+    const receiver = isBot ? createBot(deps, telemetry) : null;
+    const doors = isBot ? createDoors(deps, telemetry) : null;
+    if (doors) closers.push(doors.close);
     const server = await serve({
       host: options.host ?? '0.0.0.0',
       port: config.port,
-      routes: { ...routes, ...(receiver && slackRoutes(receiver, deps)) },
+      routes: { ...routes, ...(receiver && slackRoutes(receiver, deps)), ...doors?.routes },
       log,
       fallback: options.fallback,
     });
@@ -129,6 +141,29 @@ function createBot(deps: Deps, telemetry: Telemetry): SlackReceiver {
   });
   registerHandlers(app, deps);
   return receiver;
+}
+
+/** Where events come in. `close` is for when no request is under way any more. */
+function createDoors(deps: Deps, telemetry: Telemetry): { routes: Routes; close(): Promise<void> } {
+  const { config, db, log, now } = deps;
+  const count = createNudge(deps.queue, 'count-events', { everyMs: COUNT_AFTER_MS, log });
+  const ingester = createIngester({ db, log, now, timeZone: config.timeZone, onStored: count.nudge });
+  const routes = ingestRoutes({
+    keys: createWriteKeys(config.ingestWriteKeys),
+    ingester,
+    strangers: createStrangers({ ingester, log, now }),
+    findHorizon: createHorizon(db, config.eventRetentionMonths),
+    counter: telemetry.ingestCalls,
+    log,
+    now,
+  });
+  return {
+    routes,
+    close: async () => {
+      await ingester.close();
+      await count.close();
+    },
+  };
 }
 
 function slackRoutes(receiver: SlackReceiver, deps: Deps): Routes {

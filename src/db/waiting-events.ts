@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { findKeptFrom, lockIngestion } from './ingest-lock.ts';
+import { lockIngestion } from './ingest-lock.ts';
 import { ensureIngestStage, storeStaged } from './ingest-stage.ts';
 import { takeWaitingUsers, writeUsers } from './ingest-users.ts';
 import type { Db } from './types.ts';
@@ -32,7 +32,7 @@ async function attachSome(transaction: Db): Promise<number> {
   await writeUsers(transaction, taken);
   await ensureIngestStage(transaction);
   const all = [...users, ...taken.map(({ user, actor }) => user ?? actor)];
-  const staged = await stageWaiting(transaction, { accounts, users: all }, await findKeptFrom(transaction));
+  const staged = await stageWaiting(transaction, { accounts, users: all });
   if (staged > 0) await storeStaged(transaction);
   return staged;
 }
@@ -41,11 +41,7 @@ async function attachSome(transaction: Db): Promise<number> {
  * Moves to the stage what waits for these accounts and users, if those are known, and returns how many. What is older
  * than what is kept cannot be counted any more, and goes.
  */
-export async function stageWaiting(
-  transaction: Db,
-  { accounts, users }: Appeared,
-  keptFrom: number | null,
-): Promise<number> {
+export async function stageWaiting(transaction: Db, { accounts, users }: Appeared): Promise<number> {
   const { numAffectedRows } = await sql`
     with ids as (
       select u.id, u.id as given from unnest(${users}::text[]) as u (id)
@@ -72,9 +68,26 @@ export async function stageWaiting(
     )
     insert into ingest_stage (key, id, account, user_id, anonymous_id, name, occurred_at, properties, received_at)
     select * from gone
-    where occurred_at >= coalesce(${keptFrom === null ? null : new Date(keptFrom)}::timestamptz, '-infinity')
+    where occurred_at >= coalesce((select kept_from from event_retention), '-infinity')
   `.execute(transaction);
   return Number(numAffectedRows ?? 0);
+}
+
+/** Whether something waits for users of staged events who are in an account by now: by one of these events, say. */
+export async function isStagedAwaited(transaction: Db): Promise<boolean> {
+  const { rows } = await sql<{ awaited: boolean }>`
+    with people as materialized (
+      select distinct s.user_id as given, coalesce(t.user_id, s.user_id) as id
+      from ingest_stage s left join user_aliases t on t.alias = s.user_id
+      where s.user_id is not null and s.account is not null
+    ),
+    placed as (select given, id from people p where exists (select from user_accounts m where m.user_id = p.id))
+    select exists (select from waiting_users w where w.account is null and w.actor in (select id from placed))
+      or exists (
+        select from waiting_events w where w.account is null and w.user_id in (select id from placed union select given from placed)
+      ) as awaited
+  `.execute(transaction);
+  return rows[0]!.awaited;
 }
 
 /** Which of the accounts and users that something waits for are known. */

@@ -1,9 +1,10 @@
 import { ensureEventMonths } from '../db/event-months.ts';
 import { addIngestCounts, addRefusedSamples, type OutcomeCount } from '../db/ingest-counts.ts';
-import { findKeptFrom, lockIngestion } from '../db/ingest-lock.ts';
+import { lockIngestion } from '../db/ingest-lock.ts';
 import { copyToIngestStage, ensureIngestStage, storeStaged } from '../db/ingest-stage.ts';
+import { findKeptFrom } from '../db/retention.ts';
 import type { Db } from '../db/types.ts';
-import { type Appeared, stageWaiting } from '../db/waiting-events.ts';
+import { type Appeared, attachWaitingEvents, isStagedAwaited, stageWaiting } from '../db/waiting-events.ts';
 import { applyCalls } from './apply-calls.ts';
 import { lineColumns, type Prepared, type PreparedEvent } from './prepare.ts';
 import { kindOfReason, sampleOf } from './refusals.ts';
@@ -23,7 +24,7 @@ export type WriteOptions = { now: Date; timeZone: string };
 export async function writeGroup(db: Db, group: readonly Prepared[], options: WriteOptions): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     try {
-      const keptFrom = await findKeptFrom(db);
+      const keptFrom = (await findKeptFrom(db))?.getTime() ?? null;
       const months = new Set<number>();
       for (const { events } of group) for (const { at } of events) months.add(startOfMonth(at));
       const wanted = [...months].filter((month) => keptFrom === null || month >= startOfMonth(keptFrom));
@@ -31,24 +32,30 @@ export async function writeGroup(db: Db, group: readonly Prepared[], options: Wr
         db,
         wanted.map((month) => new Date(month)),
       );
-      return await db.transaction().execute((transaction) => write(transaction, group, options));
+      const { isNew, isAwaited } = await db.transaction().execute((transaction) => write(transaction, group, options));
+      if (isAwaited) await attachWaitingEvents(db);
+      return isNew;
     } catch (error) {
       if (tries >= TRIES || !wasInTheWay(error)) throw error;
     }
   }
 }
 
-async function write(transaction: Db, group: readonly Prepared[], { now, timeZone }: WriteOptions): Promise<boolean> {
+async function write(
+  transaction: Db,
+  group: readonly Prepared[],
+  { now, timeZone }: WriteOptions,
+): Promise<{ isNew: boolean; isAwaited: boolean }> {
   const calls = group.flatMap((request) => request.calls);
   await lockIngestion(transaction, calls.length > 0 ? 'alone' : 'shared');
-  const keptFrom = await findKeptFrom(transaction);
+  const keptFrom = (await findKeptFrom(transaction))?.getTime() ?? null;
   const appeared: Appeared | null = calls.length > 0 ? await applyCalls(transaction, calls, timeZone) : null;
   const { lines, tooOld } = linesOf(group, keptFrom);
   const counts = countsOf(group, tooOld);
   let staged = lines.length;
   if (staged > 0 || appeared) await ensureIngestStage(transaction);
   if (lines.length > 0) await copyToIngestStage(transaction, lineColumns, lines.join(''));
-  if (appeared) staged += await stageWaiting(transaction, appeared, keptFrom);
+  if (appeared) staged += await stageWaiting(transaction, appeared);
   let added = 0;
   for (const { door, stored, waiting } of staged > 0 ? await storeStaged(transaction) : []) {
     added += stored + waiting;
@@ -57,10 +64,11 @@ async function write(transaction: Db, group: readonly Prepared[], { now, timeZon
     const duplicates = counts.find((one) => one.door === door && one.outcome === 'duplicate');
     if (duplicates) duplicates.count -= stored + waiting;
   }
+  const isAwaited = added > 0 && (await isStagedAwaited(transaction));
   const samples = group.flatMap(({ door, refusals }) => refusals.map((refusal) => ({ door, ...sampleOf(refusal) })));
   await addRefusedSamples(transaction, samples.slice(0, MOST_SAMPLES), now);
   await addIngestCounts(transaction, counts, now);
-  return added > 0 || appeared !== null;
+  return { isNew: added > 0 || appeared !== null, isAwaited };
 }
 
 /** Each event once; several requests may carry the same. */

@@ -64,7 +64,6 @@ function readDelivery(item: unknown, receipt: Receipt): Call[] {
     sentAt: undefined,
     idOf: createIdMaker(receipt.receivedAt),
     account,
-    placed: new Set(),
   });
   return [...calls, ...told];
 }

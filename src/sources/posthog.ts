@@ -51,8 +51,6 @@ export type EventContext = {
   sentAt: unknown;
   idOf: (call: object, timed: boolean) => string;
   account: string | null;
-  /** Users that the request has put into an account already. */
-  placed: Set<string>;
 };
 
 /**
@@ -68,7 +66,6 @@ export function parsePosthog(body: unknown, receipt: Receipt): ParsedBody {
     sentAt,
     idOf: createIdMaker(receipt.receivedAt),
     account: null,
-    placed: new Set<string>(),
   };
   return readEach(items, (item, calls) => calls.push(...readPosthogEvent(item, context)));
 }
@@ -107,7 +104,7 @@ export function readPosthogEvent(item: unknown, context: EventContext): Call[] {
 
   const actor = actorOf(distinctId, name, properties);
   const account = accountOfGroups(properties.$groups) ?? context.account;
-  const calls: Call[] = userOf({ name, properties, at, actor, account }, context);
+  const calls: Call[] = userOf(name, properties, { at, actor, account });
   const anonymousId = readId(properties.$anon_distinct_id, 'properties.$anon_distinct_id');
   if (name === '$identify' && anonymousId !== null && anonymousId !== distinctId)
     calls.push(readAlias(anonymousId, distinctId, at));
@@ -169,13 +166,13 @@ function actorOf(distinctId: string, name: string, properties: Properties): Acto
   return { userId: distinctId, anonymousId: null };
 }
 
-/** The user whom an event tells of: by traits, or by the account that it is in, since PostHog has no call for that. */
+/** The user whom an event tells traits of. */
 function userOf(
-  told: { name: string; properties: Properties; at: Date; actor: Actor; account: string | null },
-  { placed }: EventContext,
+  name: string,
+  properties: Properties,
+  told: { at: Date; actor: Actor; account: string | null },
 ): UserCall[] {
-  const { name, properties, at, actor, account } = told;
-  if (actor.userId === null) return [];
+  if (told.actor.userId === null) return [];
   // Clients add the first values to every event; only these calls are meant to set them.
   const once = tellers.has(name) ? readFields(properties.$set_once, 'properties.$set_once') : {};
   const unset = Array.isArray(properties.$unset) ? properties.$unset.filter((key) => typeof key === 'string') : [];
@@ -183,9 +180,5 @@ function userOf(
     { ...Object.fromEntries(unset.map((key) => [key, null])), ...once, ...properties.$set },
     'properties.$set',
   );
-  const place = `${actor.userId}\n${account}`;
-  const isNew = account !== null && !placed.has(place);
-  if (account !== null) placed.add(place);
-  const tells = name === '$identify' || Object.keys(traits).length > 0;
-  return tells || isNew ? [{ kind: 'user', at, actor, account, traits }] : [];
+  return name === '$identify' || Object.keys(traits).length > 0 ? [{ kind: 'user', ...told, traits }] : [];
 }

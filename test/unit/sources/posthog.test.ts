@@ -15,10 +15,9 @@ const reasonOf = (event: unknown) => parsePosthog({ batch: [event] }, receipt).r
 const user = { userId: 'u1', anonymousId: null };
 
 describe('an event', () => {
-  test('is of its distinct id and of the account of its groups, whose user that is', () => {
+  test('is of its distinct id and of the account of its groups', () => {
     const properties = { plan: 'pro', $groups: { project: 'p1', company: 'acme' }, $lib: 'posthog-node', token: 'k' };
     expect(callsOf({ event: 'insight created', distinct_id: 'u1', properties })).toEqual([
-      { kind: 'user', at: receivedAt, actor: user, account: 'acme', traits: {} },
       {
         kind: 'event',
         messageId: 'id-1',
@@ -29,12 +28,6 @@ describe('an event', () => {
         account: 'acme',
       },
     ]);
-  });
-
-  test('puts a user into an account once in a request', () => {
-    const event = { event: 'e', distinct_id: 'u1', properties: { $groups: { company: 'acme' } } };
-    const { calls } = parsePosthog({ batch: [event, event, { ...event, distinct_id: 'u2' }] }, receipt);
-    expect(calls.map(({ kind }) => kind)).toEqual(['user', 'event', 'event', 'user', 'event']);
   });
 
   test('without groups is of no account, and without what tells of its user only an event', () => {
