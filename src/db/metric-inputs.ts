@@ -20,17 +20,17 @@ type Wanted = Period & {
   series: readonly PlannedSeries[];
 };
 
-/** A value imported for `day`. */
-type ImportedRow = [accountId: string, metric: string, day: number, value: MetricValue];
+/** A metric's value that was stored or imported for `day`. */
+export type DayValue = [accountId: string, metric: string, day: number, value: MetricValue];
 
 /** All that a few accounts' metrics are computed from, but for users and what no series has. */
 export type MetricInputs = {
   /** As they are now; unknown ids are left out. */
   accounts: AccountRow[];
   /** Those that may stand for one of the days: of the 35 days before it. */
-  imported: readonly ImportedRow[];
+  imported: readonly DayValue[];
   /** Stored values of the days that `past` looks back to. */
-  past: readonly [accountId: string, metric: string, day: number, value: MetricValue][];
+  past: readonly DayValue[];
   /** The day on which an event of each name was first counted, of any account; names never counted are left out. */
   firstDays: Map<string, number>;
   /** Those that are there, see series-read.ts. */
@@ -39,32 +39,36 @@ export type MetricInputs = {
 
 // One statement, prepared once: for a single account each round trip and each plan would take longer than the reading.
 const inputsSql = `-- prepare: metric-inputs
-select
-  (
-    select json_agg(json_build_array(
-      id, arr, mrr, extract(epoch from created_at) * 1000, renewal_date, traits
-    )) from accounts where id = any($1::text[])
-  ) as accounts,
-  (
-    select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from imported_metric_values
-    where account_id = any($1::text[]) and metric = any($7::text[]) and day between $8::date and $9::date
-  ) as imported,
-  (
-    select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from metric_values
-    where account_id = any($1::text[]) and metric = any($10::text[]) and day = any($11::date[])
-  ) as past,
-  (
-    select json_agg(json_build_array(name, (first_at at time zone $12)::date - date '1970-01-01')) from event_names
-    where name = any($13::text[]) and first_at <= $14::timestamptz
-  ) as names,
-  (${seriesSql}) as series`;
+  select null as hash, json_build_object(
+    'accounts', (
+      select json_agg(json_build_array(
+        id, arr, mrr, extract(epoch from created_at) * 1000, renewal_date, traits
+      )) from accounts where id = any((select $1::text[])::text[])
+    ),
+    'imported', (
+      select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from imported_metric_values
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $8::text[])::text[])
+        and day between (select $9::date) and (select $10::date)
+    ),
+    'past', (
+      select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from metric_values
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $11::text[])::text[])
+        and day = any((select $12::date[])::date[])
+    ),
+    'names', (
+      select json_agg(json_build_array(name, (first_at at time zone $13)::date - date '1970-01-01')) from event_names
+      where name = any((select $14::text[])::text[]) and first_at <= (select $15::timestamptz)
+    )
+  )::text as cells, null::bytea as presence
+  union all
+  ${seriesSql}`;
 
-type InputsRow = {
+/** The first row, in JSON. */
+type Rest = {
   accounts: [string, number | null, number | null, number | null, string | null, AccountRow['traits']][] | null;
-  imported: ImportedRow[] | null;
-  past: ImportedRow[] | null;
+  imported: DayValue[] | null;
+  past: DayValue[] | null;
   names: [string, number][] | null;
-  series: SeriesRow[] | null;
 };
 
 /** Reads, in one query, what is wanted. */
@@ -72,7 +76,7 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
   const { accountIds, days, timeZone, now, metrics, past, names, series } = wanted;
   const [first = 0, last = 0] = [days.at(0), days.at(-1)];
   const pastDays = new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)));
-  const result = await db.executeQuery<InputsRow>(
+  const { rows } = await db.executeQuery<SeriesRow>(
     CompiledQuery.raw(inputsSql, [
       accountIds,
       series.map(({ hash }) => hash),
@@ -80,6 +84,7 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       series.map(() => dayText(last)),
       series.map(({ before }) => before),
       series.map(({ oldest }) => oldest),
+      new Date(first * dayMs).getUTCDate(),
       metrics,
       dayText(first - importLastsDays),
       dayText(last),
@@ -90,9 +95,10 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       now,
     ]),
   );
-  const row = result.rows[0] as InputsRow;
+  const [rest, ...found] = rows;
+  const { accounts, imported, past: stored, names: firsts }: Rest = JSON.parse(rest?.cells ?? '{}');
   return {
-    accounts: (row.accounts ?? []).map(([id, arr, mrr, createdAt, renewalDate, traits]) => ({
+    accounts: (accounts ?? []).map(([id, arr, mrr, createdAt, renewalDate, traits]) => ({
       id,
       arr,
       mrr,
@@ -100,10 +106,10 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       renewal_date: renewalDate,
       traits,
     })),
-    imported: row.imported ?? [],
-    past: row.past ?? [],
-    firstDays: new Map(row.names ?? []),
-    series: row.series ?? [],
+    imported: imported ?? [],
+    past: stored ?? [],
+    firstDays: new Map(firsts ?? []),
+    series: found,
   };
 }
 

@@ -1,65 +1,56 @@
-import type { SeriesMonths } from '../series/evaluate.ts';
-import type { MonthCells } from '../series/types.ts';
-
-/** Months of a series as `seriesSql` gives them: the columns, of which `cells` or `presence` has nothing but nulls. */
-export type SeriesRow = [
-  hash: string,
-  accounts: string[] | null,
-  /** The first day of each, counted from 1970-01-01. */
-  firsts: number[] | null,
-  cells: (MonthCells | null)[] | null,
-  /** All months' bytes in a row, in hex. */
-  presence: string | null,
-  lengths: (number | null)[] | null,
-];
+/** Months of a series, as SeriesMonths; both null where it has none of the wanted. */
+export type SeriesRow = {
+  hash: string;
+  /** Without brackets. */
+  cells: string | null;
+  presence: Buffer | null;
+};
 
 /**
- * A JSON array of the series that are there, with the months wanted of each: by column, for a row of its own would cost
- * more than what is in it.
+ * The series that are there, a row each, with the months wanted of it.
  * Parameters: $1 the accounts; a place for each series: $2 its hash, $3 the first month and $4 the last, $5 whether the
- * last month before these is wanted too, and $6 the first of all.
+ * newest month before these is wanted too, unless the first has a day up to $7 (a day of the month), and $6 whether the
+ * first month of all is. They stand in queries of their own, for else they would be planned anew each time.
  */
 export const seriesSql = `
-  select json_agg(json_build_array(w.hash, m.accounts, m.firsts, m.cells, m.presence, m.lengths))
-  from unnest($2::text[], $3::date[], $4::date[], $5::bool[], $6::bool[])
+  select w.hash, m.cells, m.presence
+  from unnest((select $2::text[]), (select $3::date[]), (select $4::date[]), (select $5::bool[]), (select $6::bool[]))
     as w (hash, since, until, before, oldest)
   join series s on s.hash = w.hash
   left join lateral (
     select
-      json_agg(account_id) as accounts, json_agg(month - date '1970-01-01') as firsts, json_agg(cells) as cells,
-      encode(string_agg(presence, ''), 'hex') as presence, json_agg(length(presence)) as lengths
+      string_agg(
+        concat('0,', place - 1, ',', month - date '1970-01-01', ',', btrim(cells::text, '[]')), ','
+      ) filter (where cells is not null) as cells,
+      string_agg(
+        int4send(place::int - 1) || int4send(month - date '1970-01-01') || int4send(length(presence)) || presence, ''
+      ) as presence
     from (
-      select account_id, month, cells, presence from series_months
-      where series_id = s.id and account_id = any($1::text[]) and month between w.since and w.until
+      select a.place, found.*
+      from unnest((select $1::text[])) with ordinality as a (id, place)
+      cross join lateral (
+        select month, cells, presence from series_months
+        where series_id = s.id and account_id = a.id and month between w.since and w.until order by month
+      ) found
       union all
-      select found.* from unnest($1::text[]) as a (id) cross join lateral (
-        select account_id, month, cells, presence from series_months
+      select a.place, found.*
+      from unnest((select $1::text[])) with ordinality as a (id, place)
+      cross join lateral (
+        select month, cells, presence from series_months
         where series_id = s.id and account_id = a.id and month < w.since order by month desc limit 1
       ) found
-      where w.before
+      where w.before and not exists (
+        select from series_months
+        where series_id = s.id and account_id = a.id and month = w.since
+          and split_part(ltrim(cells::text, '['), ',', 1)::int <= $7::int
+      )
       union all
-      select found.* from unnest($1::text[]) as a (id) cross join lateral (
-        select account_id, month, cells, presence from series_months
+      select a.place, found.*
+      from unnest((select $1::text[])) with ordinality as a (id, place)
+      cross join lateral (
+        select month, cells, presence from series_months
         where series_id = s.id and account_id = a.id order by month limit 1
       ) found
       where w.oldest
     ) months
   ) m on true`;
-
-/** The months of a row; `places` are the accounts' places by id. */
-export function seriesMonths(
-  [, accounts, firsts, cells, presence, lengths]: SeriesRow,
-  places: ReadonlyMap<string, number>,
-): SeriesMonths {
-  const ids = accounts ?? [];
-  const months = { accounts: ids.map((id) => places.get(id) ?? -1), firsts: firsts ?? [] };
-  if (presence === null) return { ...months, cells: (cells ?? []) as MonthCells[], presence: null };
-  const bytes = Buffer.from(presence, 'hex');
-  let end = 0;
-  const buffers = (lengths ?? []).map((length) => {
-    const start = end;
-    end += length ?? 0;
-    return bytes.subarray(start, end);
-  });
-  return { ...months, cells: null, presence: buffers };
-}

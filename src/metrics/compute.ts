@@ -25,7 +25,7 @@ const dayMs = 86_400_000;
 const chunkSize = 30_000;
 const mostAccounts = 500;
 /** Fewer accounts are read at once where more than this comes, in bytes. */
-const mostPresence = 16_000_000;
+const mostPresence = 8_000_000;
 
 /**
  * The metrics of each account on each of `days`, by day and account id; many days cost little more than one. Events are
@@ -89,7 +89,7 @@ async function readChunk(db: Db, plan: MetricPlan, period: Period, ends: readonl
     firstDays,
     imported: importedByAccount(inputs.imported),
     stored: new Map(inputs.past.map(([account, metric, day, value]) => [at(account, metric, day), value])),
-    presence: inputs.series.reduce((bytes, [, , , , presence]) => bytes + (presence?.length ?? 0), 0),
+    presence: inputs.series.reduce((bytes, { presence }) => bytes + (presence?.length ?? 0), 0),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Fact, Period } from '../db/metric-events.ts';
-import { type SeriesRow, seriesMonths } from '../db/series-read.ts';
+import type { SeriesRow } from '../db/series-read.ts';
 import { evaluateSeries } from '../series/evaluate.ts';
 import type { PlannedLeaf } from '../series/read-plan.ts';
 import { emptyValue } from './evaluate.ts';
@@ -48,7 +48,7 @@ export function factsFromSeries(
   rows: readonly SeriesRow[],
   { accountIds, days, now }: Period,
 ): Unread[] {
-  const found = new Map(rows.map((row) => [row[0], row]));
+  const found = new Map(rows.map((row) => [row.hash, row]));
   const missing = new Set<number>();
   for (const { hash, leaves } of plan.series) {
     if (!found.has(hash)) for (const { slot } of leaves) missing.add(slot);
@@ -60,7 +60,9 @@ export function factsFromSeries(
     const asked = leaves.flatMap(({ slot, leaf }) =>
       missing.has(slot) ? [] : [{ leaf, out: facts.values.get(slot) as Float64Array }],
     );
-    if (row && asked.length > 0) evaluateSeries(kind, seriesMonths(row, facts.places), asked, days);
+    if (asked.length === 0) continue;
+    if (row?.cells) evaluateSeries(kind, { cells: JSON.parse(`[${row.cells}]`), presence: null }, asked, days);
+    if (row?.presence) evaluateSeries(kind, { cells: null, presence: row.presence }, asked, days);
   }
   const ahead = accountsAhead(facts, plan, accountIds, now);
   for (const id of ahead) reset(facts, plan, id);

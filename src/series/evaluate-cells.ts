@@ -1,23 +1,53 @@
 import type { EventLeaf } from '../metrics/types.ts';
-import type { Asked, CellMonth } from './evaluate.ts';
+import type { Asked } from './evaluate.ts';
 import { sumExactly } from './evaluate-sums.ts';
-import { strides } from './types.ts';
+import { type MonthCells, type SeriesKind, strides } from './types.ts';
 
-/** Cells of all months in a row, and the day of each. */
-type Cells = { days: number[]; flat: CellMonth['cells'] };
+/** Entries of a month's header, see SeriesMonths. */
+const headerLength = 3;
+
+/** Cells of one account: the day of each, and where in `flat` it is. */
+type Cells = { flat: MonthCells; days: number[]; starts: number[] };
+
+/** Evaluates series of `count`, `number` or `seen`, see evaluateSeries. */
+export function evaluateCells(
+  kind: SeriesKind,
+  flat: MonthCells,
+  asked: readonly Asked[],
+  days: readonly number[],
+): void {
+  const stride = kind === 'number' || kind === 'seen' ? strides[kind] : strides.count;
+  const evaluate = kind === 'number' ? evaluateNumbers : kind === 'seen' ? evaluateSeen : evaluateCounts;
+  const cells: Cells = { flat, days: [], starts: [] };
+  let at = 0;
+  while (at < flat.length) {
+    const place = flat[at + 1] as number;
+    cells.days.length = 0;
+    cells.starts.length = 0;
+    while (at < flat.length && flat[at + 1] === place) {
+      const first = flat[at + 2] as number;
+      for (at += headerLength; at < flat.length && flat[at] !== 0; at += stride) {
+        cells.days.push(first - 1 + (flat[at] as number));
+        cells.starts.push(at);
+      }
+    }
+    evaluate(cells, asked, days, place * days.length);
+  }
+}
 
 /** Counts of events; to `distinct` it only says whether there was any. */
-export function evaluateCounts(
-  months: readonly CellMonth[],
+function evaluateCounts(
+  { flat, days: cellDays, starts }: Cells,
   asked: readonly Asked[],
   days: readonly number[],
   at: number,
-): void {
-  const { days: cellDays, flat } = inRow(months, strides.count);
+) {
   // How many there were before each cell.
   const before = [0];
-  for (let cell = 0; cell < cellDays.length; cell += 1) {
-    before.push((before[cell] as number) + (flat[cell * strides.count + 1] as number));
+  let total = 0;
+  for (const start of starts) {
+    total += flat[start + 1] as number;
+    before.push(total);
   }
   for (const { leaf, out } of asked) {
     eachWindow(cellDays, leaf, days, (day, from, to) => {
@@ -30,41 +60,33 @@ export function evaluateCounts(
 }
 
 /** What the numbers in a property add up to, their extremes, their average and the newest. */
-export function evaluateNumbers(
-  months: readonly CellMonth[],
-  asked: readonly Asked[],
-  days: readonly number[],
-  at: number,
-): void {
-  const cells = inRow(months, strides.number);
+function evaluateNumbers(cells: Cells, asked: readonly Asked[], days: readonly number[], at: number) {
   for (const { leaf, out } of asked) {
+    const empty = leaf.measure === 'sum' ? 0 : Number.NaN;
     eachWindow(cells.days, leaf, days, (day, from, to) => {
-      out[at + day] = from === to ? emptyNumber(leaf) : numberOf(leaf, cells.flat, from, to);
+      out[at + day] = from === to ? empty : numberOf(leaf, cells, from, to);
     });
   }
 }
 
-function emptyNumber({ measure }: EventLeaf): number {
-  return measure === 'sum' ? 0 : Number.NaN;
-}
-
 /** Where a cell of `number` keeps what, see MonthCells. */
-const place = { numbers: 2, sum: 3, smallest: 4, largest: 5, newestAt: 6, newest: 7 };
+const inCell = { numbers: 2, sum: 3, smallest: 4, largest: 5, newestAt: 6, newest: 7 };
 
-function numberOf({ measure }: EventLeaf, flat: Cells['flat'], from: number, to: number): number {
+function numberOf({ measure }: EventLeaf, { flat, starts }: Cells, from: number, to: number): number {
   const sums: string[] = [];
   let [numbers, smallest, largest, newestAt, newest] = [0, Infinity, -Infinity, -Infinity, Number.NaN];
-  for (let start = from * strides.number; start < to * strides.number; start += strides.number) {
-    const count = flat[start + place.numbers] as number;
+  for (let cell = from; cell < to; cell += 1) {
+    const start = starts[cell] as number;
+    const count = flat[start + inCell.numbers] as number;
     if (count === 0) continue;
     numbers += count;
-    sums.push(String(flat[start + place.sum]));
-    smallest = Math.min(smallest, flat[start + place.smallest] as number);
-    largest = Math.max(largest, flat[start + place.largest] as number);
+    sums.push(flat[start + inCell.sum] as string);
+    smallest = Math.min(smallest, flat[start + inCell.smallest] as number);
+    largest = Math.max(largest, flat[start + inCell.largest] as number);
     // Days may overlap by a minute or an hour where clocks are set back over midnight.
-    if ((flat[start + place.newestAt] as number) > newestAt) {
-      newestAt = flat[start + place.newestAt] as number;
-      newest = flat[start + place.newest] as number;
+    if ((flat[start + inCell.newestAt] as number) > newestAt) {
+      newestAt = flat[start + inCell.newestAt] as number;
+      newest = flat[start + inCell.newest] as number;
     }
   }
   if (numbers === 0) return Number.NaN;
@@ -74,34 +96,25 @@ function numberOf({ measure }: EventLeaf, flat: Cells['flat'], from: number, to:
   return sumExactly(sums, measure === 'average' ? numbers : 1);
 }
 
-/** When the first and the last event was, in milliseconds since 1970. */
-export function evaluateSeen(
-  months: readonly CellMonth[],
+/** When the first and the last event was, in milliseconds since 1970; what is known of other months stays. */
+function evaluateSeen(
+  { flat, days: cellDays, starts }: Cells,
   asked: readonly Asked[],
   days: readonly number[],
   at: number,
-): void {
-  const cells = inRow(months, strides.seen);
+) {
   for (const { leaf, out } of asked) {
     const first = leaf.measure === 'first_seen';
-    eachWindow(cells.days, leaf, days, (day, from, to) => {
-      let found = Number.NaN;
+    eachWindow(cellDays, leaf, days, (day, from, to) => {
+      let found = out[at + day] as number;
       for (let cell = from; cell < to; cell += 1) {
-        const time = cells.flat[cell * strides.seen + (first ? 1 : 2)] as number;
-        // Not so when either is NaN.
+        const time = flat[(starts[cell] as number) + (first ? 1 : 2)] as number;
+        // Not so while nothing is found, which is NaN.
         if (!(first ? time >= found : time <= found)) found = time;
       }
       out[at + day] = found;
     });
   }
-}
-
-function inRow(months: readonly CellMonth[], stride: number): Cells {
-  const days: number[] = [];
-  for (const { first, cells } of months) {
-    for (let start = 0; start < cells.length; start += stride) days.push(first - 1 + (cells[start] as number));
-  }
-  return { days, flat: months.length === 1 ? (months[0] as CellMonth).cells : months.flatMap(({ cells }) => cells) };
 }
 
 /** Calls `visit` with each day's place, and the cells from `from` to before `to` that are in the window of that day. */

@@ -1,22 +1,32 @@
 import type { EventLeaf } from '../metrics/types.ts';
-import type { Asked, PresenceMonth } from './evaluate.ts';
+import type { Asked } from './evaluate.ts';
 import { presenceBytes } from './types.ts';
 
-/** Users or values of a month, and how far a walk over them has come. */
-type Cursor = { first: number; view: DataView; length: number; offset: number };
+/** Bytes of a month's header, see SeriesMonths. */
+const headerBytes = 12;
 
-/** Numbers of different users or values in windows, and the days of users added up. */
-export function evaluatePresence(
-  months: readonly PresenceMonth[],
-  asked: readonly Asked[],
-  days: readonly number[],
-  at: number,
-): void {
-  const [day] = days;
-  if (days.length === 1 && day !== undefined) {
-    for (const { leaf, out } of asked) set(out, at, countInWindow(months, leaf, day));
-  } else {
-    countOnDays(months, asked, days, at);
+/** Where the users or values of a month are, and how far a walk over them has come. */
+type Month = { first: number; start: number; end: number; at: number };
+
+/** Evaluates series of `users` or `values`: numbers of different ones in windows, and the days of users added up. */
+export function evaluatePresence(bytes: Buffer, asked: readonly Asked[], days: readonly number[]): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at < view.byteLength) {
+    const place = view.getInt32(at);
+    const months: Month[] = [];
+    while (at < view.byteLength && view.getInt32(at) === place) {
+      const start = at + headerBytes;
+      const end = start + view.getInt32(at + 8);
+      months.push({ first: view.getInt32(at + 4), start, end, at: start });
+      at = end;
+    }
+    const [day] = days;
+    if (days.length === 1 && day !== undefined) {
+      for (const { leaf, out } of asked) set(out, place, countInWindow(view, months, leaf, day));
+    } else {
+      countOnDays(view, months, asked, days, place * days.length);
+    }
   }
 }
 
@@ -26,29 +36,32 @@ function set(out: Float64Array, at: number, count: number): void {
 }
 
 /** On a single day it is enough whether a key has any day in the window: a mask over the bits says so. */
-function countInWindow(months: readonly PresenceMonth[], { measure, window }: EventLeaf, day: number): number {
+function countInWindow(view: DataView, months: readonly Month[], { measure, window }: EventLeaf, day: number): number {
   const last = day - window.daysAgo;
-  const start = window.days === null ? -Infinity : last - window.days + 1;
-  const inside = months.flatMap((month) => {
-    const mask = daysMask(start - month.first, last - month.first);
-    return mask === 0 ? [] : [{ cursor: cursorOf(month), mask }];
-  });
+  const from = window.days === null ? -Infinity : last - window.days + 1;
+  const inside: Month[] = [];
+  const masks: number[] = [];
+  for (const month of months) {
+    const mask = daysMask(from - month.first, last - month.first);
+    if (mask === 0) continue;
+    inside.push({ ...month, at: month.start });
+    masks.push(mask);
+  }
   let count = 0;
   if (measure === 'user_days') {
-    for (const { cursor, mask } of inside) {
-      for (let offset = 8; offset < cursor.length; offset += presenceBytes) {
-        count += bitCount(cursor.view.getUint32(offset) & mask);
+    for (const [index, { start, end }] of inside.entries()) {
+      for (let at = start; at < end; at += presenceBytes) {
+        count += bitCount(view.getUint32(at + 8) & (masks[index] as number));
       }
     }
     return count;
   }
-  const cursors = inside.map(({ cursor }) => cursor);
-  const masks = inside.map(({ mask }) => mask);
   let found = false;
   eachKey(
-    cursors,
-    (place, bits) => {
-      found ||= (bits & (masks[place] as number)) !== 0;
+    view,
+    inside,
+    (index, bits) => {
+      found ||= (bits & (masks[index] as number)) !== 0;
     },
     () => {
       if (found) count += 1;
@@ -63,7 +76,8 @@ function countInWindow(months: readonly PresenceMonth[], { measure, window }: Ev
  * again: so no key is counted twice, and no day is looked at twice.
  */
 function countOnDays(
-  months: readonly PresenceMonth[],
+  view: DataView,
+  months: readonly Month[],
   asked: readonly Asked[],
   days: readonly number[],
   at: number,
@@ -72,81 +86,89 @@ function countOnDays(
   const length = (days.at(-1) as number) - firstDay + 1;
   // By how much the number of a day is above that of the day before.
   const steps = asked.map(() => new Float64Array(length + 1));
-  const cursors = months.map(cursorOf);
-  let active: number[] = [];
+  const active: number[] = [];
   const addSpans = () => {
-    for (const [place, { leaf }] of asked.entries()) {
-      const step = steps[place] as Float64Array;
-      const { days: windowDays, daysAgo } = leaf.window;
-      for (let index = 0; index < active.length; index += 1) {
-        const start = (active[index] as number) + daysAgo - firstDay;
-        const again = leaf.measure === 'user_days' ? undefined : active[index + 1];
-        const until = Math.min(
-          windowDays === null ? length : start + windowDays,
-          again === undefined ? length : again + daysAgo - firstDay,
-          length,
-        );
-        if (until <= 0 || start >= until) continue;
-        step[Math.max(0, start)]! += 1;
-        step[until]! -= 1;
-      }
+    for (let index = 0; index < asked.length; index += 1) {
+      addSpansOf((asked[index] as Asked).leaf, active, firstDay, length, steps[index] as Float64Array);
     }
-    active = [];
+    active.length = 0;
   };
   eachKey(
-    cursors,
-    (place, bits) => {
-      const { first } = cursors[place] as Cursor;
+    view,
+    months,
+    (index, bits) => {
+      const { first } = months[index] as Month;
       for (let rest = bits; rest !== 0; rest &= rest - 1) active.push(first + 31 - Math.clz32(rest & -rest));
     },
     addSpans,
   );
-  for (const [place, { out }] of asked.entries()) {
-    const step = steps[place] as Float64Array;
+  for (const [index, { out }] of asked.entries()) {
+    const step = steps[index] as Float64Array;
     let [count, next] = [0, 0];
-    for (let index = 0; index < length; index += 1) {
-      count += step[index] as number;
-      if (firstDay + index === days[next]) {
-        set(out, at + next, count);
-        next += 1;
-      }
+    for (let offset = 0; offset < length; offset += 1) {
+      count += step[offset] as number;
+      if (firstDay + offset !== days[next]) continue;
+      set(out, at + next, count);
+      next += 1;
     }
+  }
+}
+
+/** Adds the days that count a key, which was active on the days `active`, to those from `firstDay` on. */
+function addSpansOf(
+  { measure, window }: EventLeaf,
+  active: readonly number[],
+  firstDay: number,
+  length: number,
+  step: Float64Array,
+): void {
+  for (let index = 0; index < active.length; index += 1) {
+    const from = (active[index] as number) + window.daysAgo - firstDay;
+    const again = measure === 'user_days' ? undefined : active[index + 1];
+    const until = Math.min(
+      length,
+      window.days === null ? length : from + window.days,
+      again === undefined ? length : again + window.daysAgo - firstDay,
+    );
+    if (until <= 0 || from >= until) continue;
+    const start = Math.max(0, from);
+    step[start] = (step[start] as number) + 1;
+    step[until] = (step[until] as number) - 1;
   }
 }
 
 /**
  * Walks over all keys of some months at once, ascending: `inMonth` is called for each month that has the key, in the order
- * of the months, then `afterKey` once.
+ * of the months, then `afterKey` once. The months are used up.
  */
 function eachKey(
-  cursors: readonly Cursor[],
-  inMonth: (place: number, bits: number) => void,
+  view: DataView,
+  months: readonly Month[],
+  inMonth: (index: number, bits: number) => void,
   afterKey: () => void,
 ): void {
   for (;;) {
     let [high, low] = [Infinity, Infinity];
-    for (const { view, length, offset } of cursors) {
-      if (offset >= length) continue;
-      const thisHigh = view.getUint32(offset);
+    for (const { at, end } of months) {
+      if (at >= end) continue;
+      const thisHigh = view.getUint32(at);
       if (thisHigh > high) continue;
-      const thisLow = view.getUint32(offset + 4);
-      if (thisHigh < high || thisLow < low) [high, low] = [thisHigh, thisLow];
+      const thisLow = view.getUint32(at + 4);
+      if (thisHigh < high || thisLow < low) {
+        high = thisHigh;
+        low = thisLow;
+      }
     }
     if (high === Infinity) return;
-    for (let place = 0; place < cursors.length; place += 1) {
-      const cursor = cursors[place] as Cursor;
-      const { view, length, offset } = cursor;
-      if (offset >= length || view.getUint32(offset) !== high || view.getUint32(offset + 4) !== low) continue;
-      inMonth(place, view.getUint32(offset + 8));
-      cursor.offset += presenceBytes;
+    for (let index = 0; index < months.length; index += 1) {
+      const month = months[index] as Month;
+      const { at, end } = month;
+      if (at >= end || view.getUint32(at) !== high || view.getUint32(at + 4) !== low) continue;
+      inMonth(index, view.getUint32(at + 8));
+      month.at += presenceBytes;
     }
     afterKey();
   }
-}
-
-function cursorOf({ first, presence }: PresenceMonth): Cursor {
-  const view = new DataView(presence.buffer, presence.byteOffset, presence.byteLength);
-  return { first, view, length: presence.byteLength, offset: 0 };
 }
 
 /** The bits from `from` to `to`, of 0 to 31. */
