@@ -16,7 +16,7 @@ const payload = z.strictObject({
   from: z.iso.date(),
   to: z.iso.date(),
   accountIds: z.array(z.string()).max(500),
-  /** Events came late: of days that are over only what is stored is corrected, and scores only where a value changed. */
+  /** Events came late: of days that are over only what rests on events is stored, and scores only corrected. */
   late: z.boolean().optional(),
   /** Metrics that are new, or whose equation changed (`redefined`): values of the days before `from`, without scores. */
   fill: z.strictObject({ from: z.iso.date(), metrics: z.array(z.string()), redefined: z.array(z.string()) }).optional(),
@@ -104,18 +104,17 @@ function scoreDay(playbook: Playbook, accounts: readonly Account[], given: DayMe
 }
 
 /**
- * Of a day that is over: the stored values that events have changed, and all values as they are now. What rests on no
- * events stays, since it was computed from what the account was then.
+ * Of a day that is over: the values that events have changed, and all values as they are now. What rests on no events
+ * stays as it is stored, since it was computed from what the account was then.
  */
 function correct(computed: Readonly<Record<string, MetricValue>>, { values, scored, eventMetrics }: Past, key: string) {
   const stored = values.get(key) ?? {};
   const all = { ...computed };
   const changed: Record<string, MetricValue> = {};
-  for (const [id, before] of Object.entries(stored)) {
-    const value = computed[id];
-    if (value === undefined) continue;
-    if (!eventMetrics.has(id)) all[id] = before;
-    else if (value !== before) changed[id] = value;
+  for (const [id, value] of Object.entries(computed)) {
+    const before = stored[id];
+    if (!eventMetrics.has(id)) all[id] = before === undefined ? value : before;
+    else if (value !== (before ?? null)) changed[id] = value;
   }
   return { all, changed, isScored: scored.has(key) };
 }

@@ -7,16 +7,22 @@ export type StaleAccount = { account: string; from: Day; rows: number[] };
 /** How many rows are looked at in one go. */
 const mostRows = 100_000;
 
+/** Of days that nothing is stored of, so many are computed when events of them come. */
+const mostNewDays = 90;
+
 /**
- * The accounts that were told to be computed anew, those with the fewest days first. No day is before the first that
- * anything is stored of for the account, nor after `today`.
+ * The accounts that were told to be computed anew, those with the fewest days first. Days before the first that anything
+ * is stored of for the account reach 90 days back at most; none is after `today`.
  */
 export async function findStaleAccounts(db: Db, today: Day): Promise<StaleAccount[]> {
   const { rows } = await sql<StaleAccount>`
     select account, rows, least(${today}::date, case
       when first_score <= day then day
-      -- Values may reach further back than scores.
-      else greatest(day, least(${today}::date, first_score, (select min(v.day) from metric_values v where v.account_id = account)))
+      else greatest(day, least(
+        ${today}::date - ${mostNewDays - 1}::int,
+        first_score,
+        (select min(v.day) from metric_values v where v.account_id = account)
+      ))
     end) as "from"
     from (
       select account_id as account, min(from_day) as day, json_agg(id) as rows

@@ -51,19 +51,34 @@ function what({ type }: EquationPart): string {
   return { number: 'a number', text: 'a text', boolean: 'true or false', date: 'a date' }[type];
 }
 
+/** A part's place, value and what there is to say of it. */
+type Told = { text: string; start: number; end: number; value: MetricValue; note: string | null };
+
 /** Why a metric has no data. */
 export function whyNoData(
   { equation }: CompiledMetric,
-  parts: readonly { text: string; depth: number; value: MetricValue; note: string | null }[],
+  parts: readonly Told[],
   { imported, was, end, day }: { imported: { day: string } | null; was: AccountThen; end: Date; day: string },
 ): string {
   if (was.createdAt && was.createdAt >= end) {
     return `the account was created on ${was.createdAt.toISOString().slice(0, 10)}, after this day`;
   }
   if (imported) return `the value imported for ${imported.day} is not of the metric's type`;
-  if (equation === null)
+  if (equation === null) {
     return `the metric lives from imported values, and none was imported for the 35 days to ${day}`;
-  const silent = parts.filter(({ depth, value }) => depth === 0 && value === null);
-  if (silent.length === 0) return 'the result is no number: something is divided by 0, or a condition has no data';
-  return silent.map(({ text, note }) => `${text} has no data${note ? `: ${note}` : ''}`).join('; ');
+  }
+  const causes = parts.filter((part) => part.value === null && isCause(part, parts));
+  if (causes.length === 0) return 'the result is no number: something is divided by 0, or a condition has no data';
+  return causes
+    .map(({ text, note }) => `${text.replace(/\s+/g, ' ')} has no data${note ? `: ${note}` : ''}`)
+    .join('; ');
+}
+
+/** Not for want of data inside of it, nor made up for by what it is in. */
+function isCause(part: Told, parts: readonly Told[]): boolean {
+  const isIn = (inner: Told, outer: Told) => inner !== outer && outer.start <= inner.start && inner.end <= outer.end;
+  return parts.every((other) => {
+    if (isIn(other, part)) return other.value !== null;
+    return !isIn(part, other) || other.value === null;
+  });
 }

@@ -145,10 +145,14 @@ describe('the history of a metric', () => {
     });
   });
 
-  test('does not reach further back than what is stored', async () => {
-    await login('2026-10-01T09:00:00Z');
+  test('begins earlier when events of earlier days come, 90 days ago at most; scores do not', async () => {
+    await login('2026-11-10T09:00:00Z');
+    await login('2026-01-10T09:00:00Z');
     await refresh('2026-11-21T13:00:00Z');
-    expect((await valuesOf('logins_7d'))[0]).toMatchObject({ day: '2026-11-18' });
+    const values = await valuesOf('logins_7d');
+    expect(values[0]).toMatchObject({ day: '2026-08-24', value: 0, corrected_at: null });
+    expect(values.find(({ day }) => day === '2026-11-12')).toMatchObject({ value: 1, corrected_at: null });
+    expect((await valuesOf('seats'))[0]).toMatchObject({ day: '2026-11-18' });
     expect((await scores())[0]).toMatchObject({ day: '2026-11-18' });
   });
 });

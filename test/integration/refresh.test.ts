@@ -48,7 +48,7 @@ describe('refresh-accounts', () => {
     expect(await stale()).toEqual([]);
   });
 
-  test('invents no past: an account that has no scores is scored from today on', async () => {
+  test('invents no scores of the past: an account that has none is scored from today on', async () => {
     await addStale(['acme', '2026-10-01']);
     await refreshAccounts.run({}, await createDeps());
     expect(await scoredDays()).toEqual([{ account_id: 'acme', day: '2026-11-21' }]);

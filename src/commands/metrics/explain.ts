@@ -46,7 +46,8 @@ function print(cli: Cli, account: NamedAccount, explanation: Explanation): void 
   if (parts.length > 0) cli.print('');
   for (const part of parts) printPart(cli, part);
   if (traits.length > 0) cli.print('');
-  for (const { trait, value: kept } of traits) cli.print(`  trait ${JSON.stringify(trait)}: ${show(kept)}`);
+  for (const { trait, value: kept } of traits)
+    cli.print(`  trait ${JSON.stringify(trait)}: ${kept === null ? 'not set' : show(kept)}`);
   if (metrics.length > 0) cli.print('');
   for (const other of metrics) cli.print(`  metric ${other.metric} on ${other.day}: ${show(other.value)}`);
 }
