@@ -96,7 +96,7 @@ async function countPending(db: Db, timeZone: string): Promise<Omit<Counted, 'fi
     const recounted =
       zone === timeZone ? days : await findDaysToRecount(db, pending, { series, timeZone: zone, nearby });
     await cutMonths(db, series, cutsOf(recounted));
-    for (const part of partsOf(touched, pending.events)) {
+    for (const part of partsOf(touched)) {
       const events = eventsToCount({ pending, days: recounted, timeZone: zone }, part);
       await addToMonths(db, await countMonths(db, series, events));
     }

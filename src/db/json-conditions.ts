@@ -2,15 +2,23 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Condition } from '../metrics/types.ts';
 
 /**
- * What a JSON text must look like to be a number; no longer, so that no cast can overflow, and of ASCII alone: `\s` and
- * `\d` know blanks and digits of all scripts, at which the cast fails.
+ * What a JSON text must look like to be a number: of ASCII alone, for `\s` and `\d` know blanks and digits of all scripts,
+ * at which the cast fails.
  */
-const numberShape =
-  '^[ \\t\\n\\v\\f\\r]*[-+]?([0-9]{1,200}(\\.[0-9]{0,200})?|\\.[0-9]{1,200})([eE][-+]?[0-9]{1,2})?[ \\t\\n\\v\\f\\r]*$';
+const numberShape = shapeOf('+', '*');
+/** The same with no more than 200 digits on either side, so that no cast can overflow; ten times as slow. */
+const longNumberShape = shapeOf('{1,200}', '{0,200}');
+
+function shapeOf(some: string, any: string): string {
+  const blanks = '[ \\t\\n\\v\\f\\r]*';
+  return `^${blanks}[-+]?([0-9]${some}(\\.[0-9]${any})?|\\.[0-9]${some})([eE][-+]?[0-9]{1,2})?${blanks}$`;
+}
 
 /** `text`, a JSON value as text, as a number; null where it is none. CSV files have numbers as texts only. */
 export function numeric(text: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`case when ${text} ~ ${sql.lit(numberShape)} then (${text})::numeric end`;
+  return sql`case when (
+    case when length(${text}) <= 200 then ${text} ~ ${sql.lit(numberShape)} else ${text} ~ ${sql.lit(longNumberShape)} end
+  ) then (${text})::numeric end`;
 }
 
 /** Whether the JSON object `column` meets `condition`: texts as written, numbers as numbers, true and false also as texts. */

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { EventLeaf } from '../metrics/types.ts';
-import { askEvents, type HitColumns, identity, newest } from './event-hits.ts';
+import type { EventLeaf, Property } from '../metrics/types.ts';
+import { type HitColumns, identity, newest, readHits } from './event-hits.ts';
 import type { Db } from './types.ts';
 
 /** Which accounts and days are asked for; days are counted from 1970-01-01 in `timeZone`, ascending. */
@@ -54,7 +54,7 @@ function ofUsers({ measure }: EventLeaf): boolean {
 /** A day's facts add up to a window's. */
 async function readSums(db: Db, leaves: readonly EventFactLeaf[], period: Period): Promise<Fact[]> {
   if (leaves.length === 0) return [];
-  const { hits, column } = readHits(leaves, period);
+  const { hits, column } = hitsOf(leaves, period);
   const daily = leaves.map(({ slot, leaf }) => dailyColumns(slot, leaf, column));
   const windows = leaves.map(({ slot, leaf }) => sql`${windowValue(slot, leaf)} as ${sql.ref(`v${slot}`)}`);
   const { rows } = await sql<Record<string, unknown> & { account_id: string; day: number }>`
@@ -143,11 +143,11 @@ function windowValue(slot: number, leaf: EventLeaf): RawBuilder<unknown> {
 async function readKeyCounts(
   db: Db,
   leaves: readonly EventFactLeaf[],
-  key: string | null,
+  key: Property | null,
   period: Period,
 ): Promise<Fact[]> {
   if (leaves.length === 0) return [];
-  const { hits, column } = readHits(leaves, period);
+  const { hits, column } = hitsOf(leaves, period);
   const questions = [...new Map(leaves.map(({ leaf }) => [identity(leaf), column.is(leaf)])).entries()];
   const answers = questions.map(([, is]) => sql`bool_or(${is}) as ${is}`);
   const active = questions.map(
@@ -190,21 +190,17 @@ async function readKeyCounts(
 }
 
 /** The events that may count, each with its day and with one column a question. */
-function readHits(leaves: readonly EventFactLeaf[], period: Period): { hits: RawBuilder<unknown>; column: HitColumns } {
-  const { column, selected, join, where } = askEvents(leaves.map(({ leaf }) => leaf));
+function hitsOf(leaves: readonly EventFactLeaf[], { accountIds, days, now, timeZone }: Period) {
   // A day before the first, because that day may begin earlier than in UTC.
-  const from = new Date(((period.days[0] ?? 0) - reach(leaves)) * dayMs);
-  const hits = sql`
-    select e.account_id, e.user_id, e.occurred_at,
-      (e.occurred_at at time zone ${period.timeZone})::date - date '1970-01-01' as day,
-      ${selected}
-    from events e ${join}
-    where e.account_id = any(${period.accountIds}::text[]) and e.occurred_at <= ${period.now} and ${where}
-      ${reach(leaves) < allTime ? sql`and e.occurred_at >= ${from}` : sql``}
-    -- Keeps the planner from computing each column again wherever it is used.
-    offset 0
+  const from = new Date(((days[0] ?? 0) - reach(leaves)) * dayMs);
+  const where = sql`
+    e.account_id = any(${accountIds}::text[]) and e.occurred_at <= ${now}
+    ${reach(leaves) < allTime ? sql`and e.occurred_at >= ${from}` : sql``}
   `;
-  return { hits, column };
+  return readHits(
+    leaves.map(({ leaf }) => leaf),
+    { from: sql`events`, where, timeZone },
+  );
 }
 
 /** How many days back from a day the leaves look. */

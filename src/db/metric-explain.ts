@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { MetricValue } from '../health/types.ts';
-import { askEvents, type EventQuestion } from './event-hits.ts';
+import { askEvent, type EventQuestion } from './event-hits.ts';
 import type { Day, Db } from './types.ts';
 
 /** An event as an explanation lists it. */
@@ -16,19 +16,19 @@ export async function findEventsThatMeet(
   { account, from, to }: Span,
   limit: number,
 ): Promise<{ count: number; newest: ListedEvent[] }> {
-  const { column, selected, join, where } = askEvents([question]);
+  const { meets, join } = askEvent(question);
   const events = sql`
-    select e.occurred_at, e.name, e.user_id, e.anonymous_id, e.properties, ${selected}
+    select e.occurred_at, e.name, e.user_id, e.anonymous_id, e.properties
     from events e ${join}
-    where e.account_id = ${account} and e.occurred_at < ${to} and ${where}
+    where e.account_id = ${account} and e.occurred_at < ${to} and ${meets}
       ${from ? sql`and e.occurred_at >= ${from}` : sql``}
   `;
   const counted = await sql<{ count: number }>`
-    select count(*) as count from (${events}) hits where ${column.is(question)}
+    select count(*) as count from (${events}) hits
   `.execute(db);
   const newest = await sql<ListedEvent>`
     select occurred_at as at, name, coalesce(user_id, anonymous_id) as "user", properties from (${events}) hits
-    where ${column.is(question)} order by occurred_at desc limit ${limit}
+    order by occurred_at desc limit ${limit}
   `.execute(db);
   return { count: counted.rows[0]?.count ?? 0, newest: newest.rows };
 }

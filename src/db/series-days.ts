@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { hasCells, sortPresence } from '../series/codec.ts';
 import type { MonthCells } from '../series/types.ts';
-import { askEvents, identity, newest } from './event-hits.ts';
+import { identity, keyOf, newest, readHits } from './event-hits.ts';
 import type { StoredSeries } from './series.ts';
 import type { Db } from './types.ts';
 
@@ -32,7 +32,7 @@ export async function countMonths(
     const sums = some.filter(({ definition }) => hasCells(definition.kind));
     const keyed = some.filter(({ definition }) => !hasCells(definition.kind));
     if (sums.length > 0) parts.push(await countSums(db, sums, source));
-    for (const group of Map.groupBy(keyed, ({ definition }) => definition.property).values()) {
+    for (const group of Map.groupBy(keyed, ({ definition: { property } }) => property && keyOf(property)).values()) {
       parts.push(await countKeys(db, group, source));
     }
   }
@@ -41,17 +41,8 @@ export async function countMonths(
 
 /** The events, each with its local day and the answers to what `series` ask. */
 function hitsOf(series: readonly StoredSeries[], source: RawBuilder<unknown>) {
-  const asked = askEvents(series.map(({ definition }) => definition));
-  const hits = sql`
-    select e.account_id, e.user_id, e.occurred_at,
-      (e.occurred_at at time zone ${series[0]!.timeZone})::date - date '1970-01-01' as day,
-      ${asked.selected}
-    from (${source}) e ${asked.join}
-    where ${asked.where}
-    -- Keeps the planner from computing each column again wherever it is used.
-    offset 0
-  `;
-  return { column: asked.column, hits };
+  const questions = series.map(({ definition }) => definition);
+  return readHits(questions, { from: sql`(${source})`, where: sql`true`, timeZone: series[0]!.timeZone });
 }
 
 async function countSums(db: Db, series: readonly StoredSeries[], source: RawBuilder<unknown>): Promise<MonthPart[]> {

@@ -4,7 +4,7 @@ import type { Series } from '../series/types.ts';
 import { findSeries, insertSeries } from './series.ts';
 import { countMonths } from './series-days.ts';
 import { addToMonths } from './series-months.ts';
-import { eventsCounted, mostAccounts } from './series-source.ts';
+import { eventsCounted, mostDays } from './series-source.ts';
 import type { Db } from './types.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function fillNewSeries(
   const later = uncounted.rows.map(({ id }) => id);
   const accounts = await db.selectFrom('accounts').select('id').orderBy('id').execute();
   const months = await findEventMonths(db);
+  const mostAccounts = Math.floor(mostDays / 31);
   for (const { from, until } of months) {
     for (let start = 0; start < accounts.length; start += mostAccounts) {
       const accountIds = accounts.slice(start, start + mostAccounts).map(({ id }) => id);

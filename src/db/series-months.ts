@@ -9,7 +9,7 @@ import type { Db } from './types.ts';
 export type MonthCut = { accountId: string; month: string; days: number };
 
 /** Months that are read and written at once. */
-const chunkSize = 10_000;
+const chunkSize = 5_000;
 
 /** Adds what was counted to what is stored. No two parts may be of the same series, account and month. */
 export async function addToMonths(db: Db, parts: readonly MonthPart[]): Promise<void> {

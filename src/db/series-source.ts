@@ -12,13 +12,11 @@ export type CountedSource = {
 /** A part of the events, by account and time; without times it is all of time. */
 export type EventPart = { accountIds: readonly string[]; from?: Date; until?: Date };
 
-/** When the first and the last of an account's events is that are to be counted. */
-export type TouchedAccount = { accountId: string; first: Date; last: Date };
+/** An account with events to be counted, and on at most how many days these are. */
+export type TouchedAccount = { accountId: string; days: number };
 
-/** Accounts at once: what is counted of them in a month fits into memory. */
-export const mostAccounts = 1000;
-/** With fewer events there is no need to go by months. */
-const manyEvents = 500_000;
+/** Days of accounts that are counted at once: what is known of so many takes some 20 MB. */
+export const mostDays = 40_000;
 
 /** The events to be counted, each once: those of new batches, and all of the days that are counted anew. */
 export function eventsToCount({ pending, days, timeZone }: CountedSource, part?: EventPart): RawBuilder<unknown> {
@@ -52,22 +50,16 @@ export function eventsCounted(later: readonly number[], part: EventPart): RawBui
 }
 
 /** Divides what is to be counted so that each part of it fits into memory. */
-export function partsOf(touched: readonly TouchedAccount[], events: number): EventPart[] {
-  const parts: EventPart[] = [];
-  for (let start = 0; start < touched.length; start += mostAccounts) {
-    const accounts = touched.slice(start, start + mostAccounts);
-    const accountIds = accounts.map(({ accountId }) => accountId);
-    if (events <= manyEvents) {
-      parts.push({ accountIds });
-      continue;
+export function partsOf(touched: readonly TouchedAccount[]): EventPart[] {
+  const parts: { accountIds: string[] }[] = [];
+  let room = 0;
+  for (const { accountId, days } of touched) {
+    if (days > room || parts.length === 0) {
+      parts.push({ accountIds: [] });
+      room = mostDays;
     }
-    const last = Math.max(...accounts.map((account) => account.last.getTime()));
-    let from = new Date(Math.min(...accounts.map((account) => account.first.getTime())));
-    while (from.getTime() <= last) {
-      const until = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth() + 1, 1));
-      parts.push({ accountIds, from, until });
-      from = until;
-    }
+    parts.at(-1)?.accountIds.push(accountId);
+    room -= days;
   }
   return parts;
 }

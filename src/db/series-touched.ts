@@ -10,11 +10,11 @@ export async function noteTouched(db: Db, source: CountedSource): Promise<Touche
   const { days, timeZone } = source;
   const { rows } = await sql<TouchedAccount>`
     with touched as materialized (
-      select e.account_id, e.name, min(e.occurred_at) as first, max(e.occurred_at) as last
+      select e.account_id, e.name, min(e.occurred_at) as first, max(e.occurred_at) as last, count(*) as events
       from (${eventsToCount(source)}) e group by e.account_id, e.name
     ),
     known as materialized (
-      select t.account_id, min(t.first) as first, max(t.last) as last
+      select t.account_id, min(t.first) as first, max(t.last) as last, sum(t.events) as events
       from touched t join accounts a on a.id = t.account_id group by t.account_id
     ),
     names as (
@@ -32,7 +32,8 @@ export async function noteTouched(db: Db, source: CountedSource): Promise<Touche
         join accounts a on a.id = d.account_id
       ) s group by account_id
     )
-    select account_id as "accountId", first, last from known order by account_id
+    select account_id as "accountId", least(events, extract(epoch from last - first) / 86400 + 2)::int as days
+    from known order by account_id
   `.execute(db);
   return rows;
 }
