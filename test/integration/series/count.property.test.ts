@@ -72,7 +72,7 @@ const event: fc.Arbitrary<NewEvent> = fc.record({
   name: fc.constantFrom('read', 'wrote', 'paid'),
   hours: fc.integer({ min: -6 * 24 * 4, max: 6 * 24 * 4 }).map((quarters) => quarters / 4),
   properties,
-}
+});
 const events = fc.array(event, { minLength: 1, maxLength: 8 });
 const person = { account: fc.constantFrom(...accounts), user: fc.constantFrom(...users) };
 
