@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./ingest.ts'),
   },
   {
+    name: 'forget',
+    description: 'remove a user or an account everywhere',
+    load: () => import('./forget.ts'),
+  },
+  {
     name: 'jobs',
     description: 'list the background jobs, and run one by hand',
     load: () => import('./jobs.ts'),

@@ -1,0 +1,344 @@
+import { sql } from 'kysely';
+import pino from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { countEvents } from '../../src/db/count-events.ts';
+import { forgetAccount } from '../../src/db/forget-account.ts';
+import { forgetUser } from '../../src/db/forget-user.ts';
+import { dropEventsBefore } from '../../src/db/retention.ts';
+import { createIngester } from '../../src/ingest/ingester.ts';
+import type { Actor, Call, Fields } from '../../src/ingest/types.ts';
+import { compileMetrics } from '../../src/metrics/compile.ts';
+import { computeMetricsForDays } from '../../src/metrics/compute.ts';
+import { hashOfKey } from '../../src/series/codec.ts';
+import { createTestDatabase, type TestDatabase } from '../database.ts';
+import { insertAccount } from '../factories.ts';
+import { importText } from '../import-file.ts';
+import { runCli } from '../run-cli.ts';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const timeZone = 'Europe/Berlin';
+const equations = [
+  'count("login")',
+  'count("login", 30)',
+  'users_who("*")',
+  'active_users(90)',
+  'user_days("*", 90)',
+  'sum("paid", "amount")',
+  'maximum("paid", "amount")',
+  'latest("paid", "amount")',
+  'distinct("paid", "plan")',
+  'days_since(first_seen("*"))',
+  'days_since(last_seen())',
+  'count("rare")',
+  'count(by_users("*", {"role": "owner"}))',
+  'users()',
+  'user_sum("spent")',
+  'users_with("role", "owner")',
+];
+const { metrics } = compileMetrics(
+  equations.map((equation, index) => ({
+    id: `m${index}`,
+    name: equation,
+    unit: 'number' as const,
+    description: '',
+    equation,
+  })),
+);
+const days = ['2026-08-01', '2026-09-15', '2026-10-01', '2026-11-01', '2026-11-20', '2026-11-21'];
+
+let made: TestDatabase[] = [];
+beforeEach(() => {
+  made = [];
+});
+afterEach(async () => {
+  for (const database of made) await database.drop();
+});
+
+/** A database with the accounts acme and globex, to which `calls` came; all of them counted, but for the last. */
+async function fill(calls: readonly Call[]): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  made.push(database);
+  for (const id of ['acme', 'globex']) {
+    await insertAccount(database.db, { id, created_at: '2026-01-01T00:00:00Z', aliases: [`${id} inc`] });
+  }
+  const ingester = createIngester({ db: database.db, log: pino({ level: 'silent' }), now: () => now, timeZone });
+  await ingester.ingest('segment', { calls: calls.slice(0, -1), refusals: [] });
+  await count(database);
+  await ingester.ingest('segment', { calls: calls.slice(-1), refusals: [] });
+  await ingester.close();
+  return database;
+}
+
+const count = ({ db }: TestDatabase) => countEvents(db, { metrics, timeZone, now });
+
+let sent = 0;
+function event(user: string, account: string | null, name: string, at: string, properties: Fields = {}): Call {
+  const actor: Actor = user.startsWith('anon-')
+    ? { userId: null, anonymousId: user }
+    : { userId: user, anonymousId: null };
+  sent += 1;
+  return { kind: 'event', messageId: `m${sent}`, name, occurredAt: new Date(at), properties, actor, account };
+}
+function identify(user: string, account: string | null, traits: Fields, anonymousId: string | null = null): Call {
+  return { kind: 'user', at: new Date('2026-07-01T00:00:00Z'), actor: { userId: user, anonymousId }, account, traits };
+}
+
+const theirs = {
+  acme: [
+    identify('gone-4711', 'acme', { role: 'owner', spent: 40, email: 'gone@acme.example' }),
+    event('gone-4711', 'acme', 'login', '2026-07-02T10:00:00Z'),
+    event('gone-4711', 'acme', 'paid', '2026-09-30T22:30:00Z', { amount: 99, plan: 'gold' }),
+    event('gone-4711', 'acme', 'rare', '2026-10-01T10:00:00Z'),
+    event('anon-gone', 'acme', 'login', '2026-10-05T10:00:00Z'),
+    identify('gone-4711', null, { spent: 41 }, 'anon-gone'),
+    event('gone-4711', 'ghost', 'login', '2026-11-01T10:00:00Z'),
+    identify('gone-4711', 'ghost', { role: 'guest' }),
+  ],
+  globex: [
+    identify('gone-4711', 'globex', { role: 'owner' }),
+    event('gone-4711', 'globex', 'login', '2026-11-19T10:00:00Z'),
+  ],
+  uncounted: event('gone-4711', 'acme', 'login', '2026-11-21T09:00:00Z'),
+};
+const others = [
+  identify('ann', 'acme', { role: 'owner', spent: 1 }),
+  event('ann', 'acme', 'login', '2026-08-02T10:00:00Z'),
+  event('ann', 'acme', 'paid', '2026-09-30T10:00:00Z', { amount: 5, plan: 'free' }),
+  event('ann', 'acme', 'rare', '2026-11-10T10:00:00Z'),
+  identify('bob', 'globex', { role: 'user' }),
+  event('bob', 'globex', 'login', '2026-10-02T10:00:00Z'),
+  event('cem', 'ghost', 'login', '2026-10-02T10:00:00Z'),
+];
+const last = event('ann', 'acme', 'login', '2026-11-21T08:00:00Z');
+
+async function valuesIn({ db }: TestDatabase) {
+  const accounts = await db.selectFrom('accounts').select('id').orderBy('id').execute();
+  const accountIds = accounts.map(({ id }) => id);
+  const values = await computeMetricsForDays(db, metrics, { accountIds, days, now, timeZone });
+  return [...values].map(([day, byAccount]) => [day, accountIds.map((id) => [id, byAccount.get(id)?.values])]);
+}
+
+async function seriesIn({ db }: TestDatabase) {
+  const { rows } = await sql`
+    select s.definition, m.account_id, m.month, m.cells::text, encode(m.presence, 'hex') as presence
+    from series_months m join series s on s.id = m.series_id order by s.hash, m.account_id, m.month
+  `.execute(db);
+  return rows;
+}
+
+/** Where any of the words stands in any table of any schema: `table: word`. */
+async function tracesIn({ db }: TestDatabase, words: readonly string[]): Promise<string[]> {
+  const tables = await sql<{ name: string }>`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname not in ('pg_catalog', 'information_schema') order by 1
+  `.execute(db);
+  const traces: string[] = [];
+  for (const { name } of tables.rows) {
+    for (const word of words) {
+      const { rows } = await sql`
+        select from ${sql.raw(name)} t where position(lower(${word}) in lower(t::text)) > 0 limit 1
+      `.execute(db);
+      if (rows.length > 0) traces.push(`${name}: ${word}`);
+    }
+  }
+  return traces;
+}
+
+const ofUser = ['gone-4711', 'anon-gone', 'gone@acme.example', hashOfKey('gone-4711').toString('hex')];
+const forgetThem = (database: TestDatabase, options: { account?: string; rehearsed?: boolean } = {}) =>
+  forgetUser(database.db, 'gone-4711', { account: null, rehearsed: false, timeZone, ...options });
+
+describe('forgetUser', () => {
+  it('leaves a database as if the user had never been in it', async () => {
+    const database = await fill([...theirs.acme, ...others, ...theirs.globex, last, theirs.uncounted]);
+    await sql`
+      insert into ingest_refusals (at, door, reason, sample) values
+        (now(), 'segment', 'is too old', '{"userId":"gone-4711","event":"login"}'),
+        (now(), 'segment', 'is too old', '{"userId":"ann","event":"gone-47110"}')
+    `.execute(database.db);
+    expect(await tracesIn(database, ofUser)).not.toEqual([]);
+    expect(await forgetThem(database)).toEqual({
+      ids: ['gone-4711', 'anon-gone'],
+      accounts: ['acme', 'globex'],
+      removed: { users: 2, events: 6, waiting: 2, aliases: 1, refusals: 1 },
+    });
+    await count(database);
+    expect(await tracesIn(database, ['"gone-4711"', ...ofUser.slice(1)])).toEqual([]);
+
+    const never = await fill([...others, last]);
+    await count(never);
+    expect(await valuesIn(database)).toEqual(await valuesIn(never));
+    expect(await seriesIn(database)).toEqual(await seriesIn(never));
+    const names = ({ db }: TestDatabase) => db.selectFrom('event_names').selectAll().orderBy('name').execute();
+    expect(await names(database)).toEqual(await names(never));
+    expect(await forgetThem(database)).toBeNull();
+  });
+
+  it('is also found by another id of theirs', async () => {
+    const database = await fill([...theirs.acme, last]);
+    const found = await forgetUser(database.db, 'anon-gone', { account: null, rehearsed: false, timeZone });
+    expect(found?.ids).toEqual(['gone-4711', 'anon-gone']);
+    expect(await tracesIn(database, ['gone-4711'])).toEqual([]);
+  });
+
+  it('asks for metrics to be computed anew from the first day on that the user counted', async () => {
+    const database = await fill([...others, ...theirs.globex, last]);
+    await database.db.deleteFrom('stale_accounts').execute();
+    await forgetThem(database);
+    const stale = await database.db.selectFrom('stale_accounts').select(['account_id', 'from_day']).execute();
+    expect(stale).toEqual([{ account_id: 'globex', from_day: '2026-07-01' }]);
+  });
+
+  it('of one account stays in the others, with what waits and the other ids', async () => {
+    const alias: Call = { kind: 'alias', at: now, previousId: 'anon-gone', userId: 'gone-4711' };
+    const inAcme = theirs.acme.filter((call) => call.kind !== 'user' || call.account !== null);
+    const database = await fill([...others, ...inAcme, ...theirs.globex, alias, last]);
+    const found = await forgetThem(database, { account: 'acme' });
+    expect(found).toMatchObject({ accounts: ['acme'], removed: { users: 1, events: 4, waiting: 0, aliases: 0 } });
+    await count(database);
+    const without = await fill([...others, ...theirs.globex, alias, last]);
+    await count(without);
+    expect(await valuesIn(database)).toEqual(await valuesIn(without));
+    expect(await database.db.selectFrom('user_aliases').select('alias').execute()).toEqual([{ alias: 'anon-gone' }]);
+    const homes = await database.db
+      .selectFrom('user_accounts')
+      .selectAll()
+      .where('user_id', '=', 'gone-4711')
+      .execute();
+    expect(homes).toMatchObject([{ account_id: 'globex' }]);
+    expect(await forgetThem(database, { account: 'acme' })).toBeNull();
+  });
+
+  it('is no longer among the users of days whose events are gone', async () => {
+    const calls = [
+      event('gone-4711', 'acme', 'login', '2025-03-01T10:00:00Z'),
+      event('ann', 'acme', 'login', '2025-03-01T10:00:00Z'),
+    ];
+    const database = await fill([...calls, last]);
+    await count(database);
+    expect(await dropEventsBefore(database.db, new Date('2025-10-01T00:00:00Z'))).toBe(1);
+    expect(await forgetThem(database)).toMatchObject({ removed: { users: 1, events: 0 } });
+    await count(database);
+    expect(await tracesIn(database, ofUser)).toEqual([]);
+    const values = await computeMetricsForDays(database.db, metrics, { accountIds: ['acme'], days, now, timeZone });
+    // The events still count; who did them does not.
+    expect(values.get('2026-11-21')?.get('acme')?.values).toMatchObject({ m0: 3, m2: 1 });
+  });
+
+  it('stays when it is only rehearsed', async () => {
+    const database = await fill([...theirs.acme, ...others, last]);
+    const before = await tracesIn(database, ofUser);
+    const planned = await forgetThem(database, { rehearsed: true });
+    expect(await tracesIn(database, ofUser)).toEqual(before);
+    expect(await forgetThem(database)).toEqual(planned);
+  });
+});
+
+describe('forgetAccount', () => {
+  const ofAccount = ['acme', 'ann', 'anon-gone', 'gone@'];
+
+  it('leaves a database as if the account had never been in it', async () => {
+    const database = await fill([...theirs.acme.slice(0, 6), ...others, last]);
+    await importText(database.url, 'metrics', 'account,day,metric,value\nacme,2026-11-01,nps,9\n');
+    await sql`
+      insert into waiting_events (key, id, account, user_id, name, occurred_at)
+        values (md5('w')::uuid, 'w', 'Acme INC', 'zed', 'login', now());
+      insert into ingest_refusals (at, door, reason, sample) values
+        (now(), 'segment', 'is too old', '{"userId":"zed","context":{"groupId":"acme"}}'),
+        (now(), 'segment', 'is too old', '{"userId":"ann"}'), (now(), 'segment', 'is too old', '{"userId":"bob"}')
+    `.execute(database.db);
+    const found = await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
+    expect(found).toEqual({
+      name: 'acme',
+      removed: {
+        users: 2,
+        events: 8,
+        waiting: 1,
+        aliases: 1,
+        metricValues: 0,
+        importedValues: 1,
+        scores: 0,
+        refusals: 2,
+      },
+    });
+    await count(database);
+    expect(await tracesIn(database, ofAccount)).toEqual([]);
+
+    const never = await fill(others.slice(4));
+    await never.db.deleteFrom('accounts').where('id', '=', 'acme').execute();
+    await count(never);
+    expect(await valuesIn(database)).toEqual(await valuesIn(never));
+    expect(await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false })).toBeNull();
+  });
+
+  it('that is imported again is there again', async () => {
+    const database = await fill([last]);
+    const file = 'account,user,event,timestamp,id\nacme,ann,login,2026-11-01,e1\n';
+    await importText(database.url, 'events', file);
+    await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
+    expect(await importText(database.url, 'events', file)).toMatchObject({ inserted: 1, createdAccounts: 1 });
+  });
+});
+
+describe('bellwether forget', () => {
+  const run = ({ url }: TestDatabase, ...args: string[]) =>
+    runCli(['forget', ...args], { env: { DATABASE_URL: url, TIMEZONE: timeZone } });
+
+  it('shows what it would remove, and asks for --yes', async () => {
+    const database = await fill([...theirs.globex, last]);
+    const { code, stdout, stderr } = await run(database, 'user', 'gone-4711');
+    expect(code).toBe(2);
+    expect(stdout).toBe('This would remove the user gone-4711 of globex: 1 record of a user, 1 event.\n');
+    expect(stderr).toBe('Nothing was removed. Give --yes to remove it; it cannot be undone.\n');
+    expect((await run(database, 'user', 'gone-4711', '--dry-run', '--yes')).code).toBe(0);
+    expect(await tracesIn(database, ['gone-4711'])).not.toEqual([]);
+  });
+
+  it('removes a user with --yes, and has the figures follow', async () => {
+    const database = await fill([...theirs.globex, last]);
+    const { code, stdout } = await run(database, 'user', 'gone-4711', '--account', 'Globex Inc', '--yes', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      kind: 'user',
+      id: 'gone-4711',
+      ids: ['gone-4711'],
+      accounts: ['globex'],
+      removed: { users: 1, events: 1, waiting: 0, aliases: 0, refusals: 0 },
+      dryRun: false,
+    });
+    expect(await tracesIn(database, ofUser.slice(0, 3))).toEqual([]);
+    const { rows } = await sql`select from bullmq.job where name = 'count-events'`.execute(database.db);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('removes an account with --yes', async () => {
+    const database = await fill([...others, last]);
+    const { code, stdout } = await run(database, 'account', 'acme', '--yes');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^Removed the account acme: 1 record of a user, 4 events\.\nThe figures follow when the bot runs/,
+    );
+    expect(await database.db.selectFrom('accounts').select('id').execute()).toEqual([{ id: 'globex' }]);
+  });
+
+  it.each([
+    [['user', 'gone-4712', '--yes'], 'There is no user gone-4712. Did you mean gone-4711?\n'],
+    [['user', 'GONE@acme.example'], 'There is no user GONE@acme.example. Did you mean gone-4711?\n'],
+    [['user', 'ann', '--account', 'globex'], 'There is no user ann in the account globex.\n'],
+    [['account', 'Acme Inc', '--yes'], 'There is no account with the id Acme Inc. Did you mean acme?\n'],
+  ])('ends with 1 and a hint when there is no such thing: %j', async (args, message) => {
+    const database = await fill([theirs.acme[0]!, ...others, last]);
+    expect(await run(database, ...args)).toEqual({ code: 1, stdout: '', stderr: message });
+  });
+
+  it.each([
+    [['user'], /missing required argument/],
+    [['user', 'ann', '--account', 'nowhere'], /--account nowhere: there is no account of this id or alias/],
+    [['everything'], /unknown command|forget/],
+  ])('ends with 2 on wrong use: %j', async (args, message) => {
+    const database = await fill([last]);
+    const { code, stderr } = await run(database, ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
