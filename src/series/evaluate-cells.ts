@@ -24,8 +24,10 @@ export function evaluateCells(
     const place = flat[at + 1] as number;
     cells.days.length = 0;
     cells.starts.length = 0;
-    while (at < flat.length && flat[at + 1] === place) {
-      const first = flat[at + 2] as number;
+    let first = Number.NEGATIVE_INFINITY;
+    // Months of `seen` that do not ascend are evaluated by themselves: in a window's days cells must.
+    while (at < flat.length && flat[at + 1] === place && (flat[at + 2] as number) > first) {
+      first = flat[at + 2] as number;
       for (at += headerLength; at < flat.length && flat[at] !== 0; at += stride) {
         cells.days.push(first - 1 + (flat[at] as number));
         cells.starts.push(at);
