@@ -2,15 +2,19 @@ import type { Command } from 'commander';
 import { addDays } from '../days.ts';
 import {
   findIngestDays,
-  findRefusals,
+  findRefusalCounts,
+  findRefusalSamples,
   findUncounted,
-  findWaitingEvents,
+  findWaiting,
   type IngestDay,
-  type RefusalGroup,
+  type RefusalCount,
+  type RefusalSample,
+  type Waiting,
   type WaitingFor,
 } from '../db/ingest-status.ts';
 import { UserError } from '../errors.ts';
 import { formatAge, formatNumber } from '../format.ts';
+import { kindOfReason } from '../ingest/refusals.ts';
 import type { Door } from '../ingest/types.ts';
 import type { Cli } from './types.ts';
 
@@ -22,11 +26,12 @@ const MOST_WAITING = 10;
 const SAMPLE_LENGTH = 200;
 
 type StatusOptions = { days: string; door?: string };
+type Refused = RefusalCount & { samples: { at: Date; sample: string }[] };
 type Status = {
   from: string;
   days: IngestDay[];
-  refusals: RefusalGroup[];
-  waiting: { events: number; oldest: Date | null; for: WaitingFor[] };
+  refusals: Refused[];
+  waiting: Waiting;
   uncounted: { batches: number; oldest: Date | null };
 };
 
@@ -43,21 +48,31 @@ export function register(command: Command, cli: Cli): void {
 }
 
 async function showStatus(cli: Cli, options: StatusOptions): Promise<void> {
-  const count = readDays(options.days);
+  const days = readDays(options.days);
   const door = readDoor(options.door);
   const { db } = await cli.connect();
   const now = cli.now();
-  const from = addDays(now.toISOString().slice(0, 10), 1 - count);
+  const from = addDays(now.toISOString().slice(0, 10), 1 - days);
+  const period = { from, door };
+  const counts = await findRefusalCounts(db, period);
+  const samples = await findRefusalSamples(db, period, SAMPLES);
   const status: Status = {
     from,
-    days: await findIngestDays(db, { from, door }),
-    refusals: await findRefusals(db, { from, door }, SAMPLES),
-    waiting: await findWaitingEvents(db, MOST_WAITING),
+    days: await findIngestDays(db, period),
+    refusals: counts.map((refused) => withSamples(refused, samples)),
+    waiting: await findWaiting(db, MOST_WAITING),
     uncounted: await findUncounted(db),
   };
   if (cli.json) cli.printJson(status);
   else for (const line of describe(status, now)) cli.print(line);
   if (status.refusals.length > 0) cli.exitWith(1);
+}
+
+/** Refusals are counted by the kind of reason; the samples have it in full. */
+function withSamples(refused: RefusalCount, all: readonly RefusalSample[]): Refused {
+  const own = all.filter(({ door, reason }) => door === refused.door && kindOfReason(reason) === refused.reason);
+  const samples = own.slice(0, SAMPLES).map(({ at, sample }) => ({ at, sample }));
+  return { ...refused, reason: own[0]?.reason ?? refused.reason, samples };
 }
 
 function readDays(text: string): number {
@@ -96,21 +111,27 @@ function describeDays(days: readonly IngestDay[]): string[] {
   );
 }
 
-function describeRefusal({ door, reason, count, samples }: RefusalGroup): string[] {
+function describeRefusal({ door, reason, count, samples }: Refused): string[] {
   return [
-    `  ${formatNumber(count)} at ${door}: ${reason}`,
+    `  ${formatNumber(count)} at ${door}: ${printable(reason)}`,
     ...samples.map(({ at, sample }) => `    ${at.toISOString()}  ${printable(sample)}`),
   ];
 }
 
-function describeWaiting({ events, oldest, for: waitingFor }: Status['waiting'], now: Date): string[] {
-  if (events === 0 || !oldest) return ['No events wait for their account.'];
+function describeWaiting({ events, oldest, users, for: waitingFor }: Waiting, now: Date): string[] {
+  const told = users > 0 ? [`What was told of ${count(users, 'user')} waits for an account to put them into.`] : [];
+  if (events === 0 || !oldest) return ['No events wait for their account.', ...told];
   return [
-    `${formatNumber(events)} ${events === 1 ? 'event waits' : 'events wait'} for an account, the oldest came ${formatAge(oldest, now)}:`,
+    `${count(events, 'event')} ${events === 1 ? 'waits' : 'wait'} for an account, the oldest came ${formatAge(oldest, now)}:`,
     ...waitingFor.map((who) => `  ${formatNumber(who.events)} of ${describeWaitedFor(who)}`),
-    'They count once the account is told of: send a group call for it, or `bellwether import accounts` with this id or alias;',
-    'for a user in no account, a group call that puts the user into one.',
+    'They count once the account is known: send a group call for it, or run `bellwether import accounts` with this id or alias;',
+    'for a user in no account, send a group call that puts the user into one.',
+    ...told,
   ];
+}
+
+function count(number: number, what: string): string {
+  return `${formatNumber(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function describeWaitedFor({ account, userId, anonymousId }: WaitingFor): string {

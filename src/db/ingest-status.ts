@@ -4,14 +4,11 @@ import type { Day, Db, IngestOutcome } from './types.ts';
 /** How many calls came in by a door on a day (UTC), by what became of them. */
 export type IngestDay = { day: Day; door: string } & Record<IngestOutcome, number>;
 
-/** What was refused for one reason, and the newest of it. */
-export type RefusalGroup = {
-  door: string;
-  reason: string;
-  count: number;
-  lastAt: Date;
-  samples: { at: Date; sample: string }[];
-};
+/** How much was refused for a kind of reason. */
+export type RefusalCount = { door: string; reason: string; count: number; lastAt: Date };
+
+/** One that was refused: why in full, and what it was. */
+export type RefusalSample = { door: string; reason: string; at: Date; sample: string };
 
 /** Who events wait for: an account that nobody has told of, or somebody who is in no account. */
 export type WaitingFor = { account: string | null; userId: string | null; anonymousId: string | null; events: number };
@@ -35,38 +32,43 @@ export async function findIngestDays(db: Db, { from, door }: StatusPeriod): Prom
   return rows;
 }
 
-/** What was refused, the most frequent reason first, each with its newest samples. */
-export async function findRefusals(db: Db, { from, door }: StatusPeriod, samplesEach: number): Promise<RefusalGroup[]> {
-  const { rows } = await sql<RefusalGroup>`
-    select counted.*, coalesce(newest.samples, '[]') as samples
-    from (
-      select door, reason, sum(count)::float8 as count, max(last_at) as "lastAt"
-      from ingest_counts
-      where outcome = 'refused' and day >= ${from} and (${door}::text is null or door = ${door})
-      group by door, reason
-    ) counted
-    left join lateral (
-      select json_agg(json_build_object('at', at, 'sample', sample) order by id desc) as samples
-      from (
-        select id, at, sample from ingest_refusals
-        where door = counted.door and reason = counted.reason order by id desc limit ${samplesEach}
-      ) newest
-    ) newest on true
-    order by count desc, door, reason
+/** What was refused, the most frequent first. */
+export async function findRefusalCounts(db: Db, { from, door }: StatusPeriod): Promise<RefusalCount[]> {
+  const { rows } = await sql<RefusalCount>`
+    select door, reason, sum(count)::float8 as count, max(last_at) as "lastAt"
+    from ingest_counts
+    where outcome = 'refused' and day >= ${from} and (${door}::text is null or door = ${door})
+    group by door, reason order by count desc, door, reason
   `.execute(db);
-  return rows.map((row) => ({
-    ...row,
-    samples: row.samples.map(({ at, sample }) => ({ at: new Date(at), sample })),
-  }));
+  return rows;
 }
 
-/** Events that wait for their account: how many, since when, and for whom most of them. */
-export async function findWaitingEvents(
+/** The newest few that were refused for each reason, the newest first. */
+export async function findRefusalSamples(
   db: Db,
-  most: number,
-): Promise<{ events: number; oldest: Date | null; for: WaitingFor[] }> {
-  const total = await sql<{ events: number; oldest: Date | null }>`
-    select count(*)::float8 as events, min(received_at) as oldest from waiting_events
+  { from, door }: StatusPeriod,
+  ofEach: number,
+): Promise<RefusalSample[]> {
+  const { rows } = await sql<RefusalSample>`
+    select door, reason, at, sample
+    from (
+      select *, row_number() over (partition by door, reason order by id desc) as place
+      from ingest_refusals where at >= ${from}::date and (${door}::text is null or door = ${door})
+    ) newest
+    where place <= ${ofEach} order by id desc
+  `.execute(db);
+  return rows;
+}
+
+/** What waits: how many events, since when, for whom most of them; and of how many users something was told. */
+export type Waiting = { events: number; oldest: Date | null; users: number; for: WaitingFor[] };
+
+/** What waits for its account or user; `most` of whom it waits for. */
+export async function findWaiting(db: Db, most: number): Promise<Waiting> {
+  const total = await sql<Omit<Waiting, 'for'>>`
+    select count(*)::float8 as events, min(received_at) as oldest,
+      (select count(distinct actor)::float8 from waiting_users) as users
+    from waiting_events
   `.execute(db);
   const { rows } = await sql<WaitingFor>`
     select account, case when account is null then user_id end as "userId",
