@@ -1,5 +1,6 @@
 import type { JobDefinition } from '../src/queue/types.ts';
 import { computeHealth } from './compute-health.ts';
+import { countNewEvents } from './count-events.ts';
 import { dropOldEvents } from './drop-old-events.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { refreshAccounts } from './refresh-accounts.ts';
@@ -9,6 +10,7 @@ import { sendTrendPicture } from './send-trend-picture.ts';
 
 /** Every job there is. */
 export const jobs: readonly JobDefinition[] = [
+  countNewEvents,
   computeHealth,
   scoreAccounts,
   refreshAccounts,

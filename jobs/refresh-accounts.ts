@@ -20,6 +20,7 @@ export const refreshAccounts: JobDefinition<z.infer<typeof payload>> = {
   name,
   description: 'compute metrics and scores of accounts with new events; count-events enqueues it',
   payload,
+  record: 'latest',
   isDue: ({ db }) => hasStaleAccounts(db),
   async run(_payload, deps) {
     const started = performance.now();

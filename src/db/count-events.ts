@@ -12,6 +12,7 @@ import { type AccountDay, deletePending, findDaysToRecount, findPending, hasPend
 import { type CountedSource, eventsToCount, partsOf } from './series-source.ts';
 import { noteTouched } from './series-touched.ts';
 import type { Database, Db } from './types.ts';
+import { attachWaitingEvents } from './waiting-events.ts';
 
 /** What was counted: batches of new events, days that were counted anew, and series that were filled. */
 export type Counted = { batches: number; days: number; filled: number };
@@ -37,6 +38,7 @@ export async function countEvents(db: Kysely<Database>, settings: CountSettings)
   const { metrics, timeZone, now, log } = settings;
   const wanted = seriesOfMetrics(metrics, timeZone);
   const counted: Counted = { batches: 0, days: 0, filled: 0 };
+  await attachWaitingEvents(db);
   while (await hasPending(db)) {
     const { batches, days, complete } = await asOnlyCounter(db, (transaction) => countPending(transaction, timeZone));
     counted.batches += batches;

@@ -93,3 +93,14 @@ export async function deleteJobRunsBefore(db: Db, day: Day): Promise<number> {
   const { numDeletedRows } = await db.deleteFrom('job_runs').where('local_day', '<', day).executeTakeFirst();
   return Number(numDeletedRows);
 }
+
+/** Forgets the runs of `name` before the run `id` that did not fail. */
+export async function deleteGoodRunsBefore(db: Db, name: string, id: number): Promise<void> {
+  await db
+    .deleteFrom('job_runs')
+    .where('name', '=', name)
+    .where('id', '<', id)
+    .where('finished_at', 'is not', null)
+    .where('error', 'is', null)
+    .execute();
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { localDay } from '../days.ts';
-import { finishJobRun, insertJobRun } from '../db/job-runs.ts';
+import { deleteGoodRunsBefore, finishJobRun, insertJobRun } from '../db/job-runs.ts';
 import type { Deps } from '../deps.ts';
 import { UserError } from '../errors.ts';
 import type { JobDefinition } from './types.ts';
@@ -26,6 +26,7 @@ export async function runJob(job: JobDefinition, payload: unknown, deps: Deps): 
   try {
     const result = await job.run(parsePayload(job, payload), deps);
     await finishJobRun(deps.db, id, { finishedAt: deps.now(), result });
+    if (job.record === 'latest') await deleteGoodRunsBefore(deps.db, job.name, id);
     return result;
   } catch (error) {
     await finishJobRun(deps.db, id, { finishedAt: deps.now(), error: messageOf(error) });

@@ -10,6 +10,8 @@ export type JobDefinition<Payload = unknown> = {
   payload: z.ZodType<Payload>;
   /** A cron pattern in the deployment's time zone; the payload is then `{}`. */
   schedule?: string;
+  /** Keeps the record of the last good run only, and of all that failed: for a job that runs all the time. */
+  record?: 'latest';
   /** Whether a run is owed now; asked when a worker starts and every few minutes, for a schedule that was missed. */
   isDue?(deps: Deps): Promise<boolean>;
   /** At least once: running it twice must end as running it once. The result is stored with the run. */
