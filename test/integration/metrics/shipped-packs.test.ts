@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countEvents } from '../../../src/db/count-events.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { computeMetrics, store, type TestEvent } from './scenario.ts';
@@ -8,7 +9,8 @@ const happened = (name: string, at: string, properties: Record<string, unknown> 
   return { name, at, properties };
 };
 
-// Now is noon of 2026-03-31. So the last 7 days begin on 03-25, 14 on 03-18 (and the 14 before on 03-04), 28 on 03-04,
+const now = new Date('2026-03-31T12:00:00Z');
+// So the last 7 days begin on 03-25, 14 on 03-18 (and the 14 before on 03-04), 28 on 03-04,
 // 30 on 03-02 (and the 30 before on 01-31), 90 on 01-01.
 const events = [
   ...did('ann', 'insight analyzed', '2026-03-05T09:00:00Z', '2026-03-06T09:00:00Z', '2026-03-17T23:59:59Z'),
@@ -79,7 +81,6 @@ afterAll(() => test.drop());
 
 async function metricsOf(pack: string) {
   const { metrics } = await readPlaybook(pack);
-  const now = new Date('2026-03-31T12:00:00Z');
   const request = { accountIds: ['acme'], day: '2026-03-31', now, timeZone: 'UTC' };
   return (await computeMetrics(test.db, metrics, request)).get('acme')?.values;
 }
@@ -91,58 +92,71 @@ const dataVolume = {
   rows_synced_30d_decrease: null, // from nothing to nothing
 };
 
-describe('each metric, counted by hand from some events,', () => {
-  it('of the pack product-usage', async () => {
-    expect(await metricsOf('product-usage')).toEqual({
-      ...dataVolume,
-      days_since_last_seen: 0, // bob
-      active_user_percent: 62.5, // ann, bob, cem, dee and fred of 8
-      active_user_percent_decrease: -25, // from bob and cem of 4, 50%
-      users_engaging_features: 4, // fred only logged in
-      tickets_created_30d: 2,
-      urgent_tickets_unresolved: 2, // of 3
-      docs_visits_7d: 2,
-      query_failure_rate_7d: 25, // 1 of 4
-      days_since_last_meeting: 30,
-      days_since_last_ticket: 1,
-      product_count: 4,
-      // Of four users active in 14 days
-      insight_user_percent_14d: 75, // all but dee
-      replay_user_percent_14d: 25, // dee
-      experiment_user_percent_14d: 0,
-      survey_viewer_percent_14d: 50, // ann and bob
-      flag_creator_percent_30d: 20, // ann, of five active in 30 days
+describe.each(['read from the events', 'put together from what was counted of them a day'])(
+  'each metric, %s,',
+  (way) => {
+    beforeAll(async () => {
+      if (way === 'read from the events') return;
+      for (const pack of ['product-usage', 'new-vs-established', 'by-segment']) {
+        const { metrics } = await readPlaybook(pack);
+        await countEvents(test.db, { metrics, timeZone: 'UTC', now });
+      }
+      // So that nothing can come from them.
+      await test.db.deleteFrom('events').execute();
     });
-  });
 
-  it('of the pack new-vs-established', async () => {
-    expect(await metricsOf('new-vs-established')).toEqual({
-      ...dataVolume,
-      team_members_invited_total: 2,
-      insights_total: 2,
-      recordings_analyzed_total: 4,
-      feature_flags_total: 2,
-      surveys_total: 1,
-      insights_analyzed_14d_decrease: 20, // from 4 + 1 to 3 + 1
-      recordings_analyzed_14d_decrease: 50, // from 2 to 1
-      experiments_viewed_14d_decrease: 100, // from 1 to 0
-      surveys_viewed_14d_decrease: -50, // from 2 to 3
-      nps_score: 7, // the last that has one
-      days_since_owner_seen: 2, // ann
+    it('is what was counted by hand, of the pack product-usage', async () => {
+      expect(await metricsOf('product-usage')).toEqual({
+        ...dataVolume,
+        days_since_last_seen: 0, // bob
+        active_user_percent: 62.5, // ann, bob, cem, dee and fred of 8
+        active_user_percent_decrease: -25, // from bob and cem of 4, 50%
+        users_engaging_features: 4, // fred only logged in
+        tickets_created_30d: 2,
+        urgent_tickets_unresolved: 2, // of 3
+        docs_visits_7d: 2,
+        query_failure_rate_7d: 25, // 1 of 4
+        days_since_last_meeting: 30,
+        days_since_last_ticket: 1,
+        product_count: 4,
+        // Of four users active in 14 days
+        insight_user_percent_14d: 75, // all but dee
+        replay_user_percent_14d: 25, // dee
+        experiment_user_percent_14d: 0,
+        survey_viewer_percent_14d: 50, // ann and bob
+        flag_creator_percent_30d: 20, // ann, of five active in 30 days
+      });
     });
-  });
 
-  it('of the pack by-segment', async () => {
-    expect(await metricsOf('by-segment')).toEqual({
-      account_sentiment: 'concerning',
-      versions_behind: 3,
-      defect_tickets_90d: 2,
-      question_tickets_90d: 1,
-      active_champion: true,
-      buyer_access: false,
-      seat_utilization_percent: 50, // 5 of 10
-      // On 9 days ann, on 6 bob, on 4 cem, on 4 dee and on 1 fred, of 28
-      dau_mau_ratio_4w: expect.closeTo(24 / 28 / 5, 12),
+    it('is what was counted by hand, of the pack new-vs-established', async () => {
+      expect(await metricsOf('new-vs-established')).toEqual({
+        ...dataVolume,
+        team_members_invited_total: 2,
+        insights_total: 2,
+        recordings_analyzed_total: 4,
+        feature_flags_total: 2,
+        surveys_total: 1,
+        insights_analyzed_14d_decrease: 20, // from 4 + 1 to 3 + 1
+        recordings_analyzed_14d_decrease: 50, // from 2 to 1
+        experiments_viewed_14d_decrease: 100, // from 1 to 0
+        surveys_viewed_14d_decrease: -50, // from 2 to 3
+        nps_score: 7, // the last that has one
+        days_since_owner_seen: 2, // ann
+      });
     });
-  });
-});
+
+    it('is what was counted by hand, of the pack by-segment', async () => {
+      expect(await metricsOf('by-segment')).toEqual({
+        account_sentiment: 'concerning',
+        versions_behind: 3,
+        defect_tickets_90d: 2,
+        question_tickets_90d: 1,
+        active_champion: true,
+        buyer_access: false,
+        seat_utilization_percent: 50, // 5 of 10
+        // On 9 days ann, on 6 bob, on 4 cem, on 4 dee and on 1 fred, of 28
+        dau_mau_ratio_4w: expect.closeTo(24 / 28 / 5, 12),
+      });
+    });
+  },
+);
