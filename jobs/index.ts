@@ -10,9 +10,9 @@ import { sendTrendPicture } from './send-trend-picture.ts';
 
 /** Every job there is. */
 export const jobs: readonly JobDefinition[] = [
-  countNewEvents,
   computeHealth,
   scoreAccounts,
+  countNewEvents,
   refreshAccounts,
   sendTrendPicture,
   sendMetricPicture,
