@@ -10,8 +10,10 @@ export const PICK_METRIC = 'pick_metric';
 const MAX_OPTIONS = 100;
 /** Slack's limit for the value of an option. */
 const VALUE_LIMIT = 150;
-/** A message above about 12 kB may be refused. */
-const BYTES = 8_000;
+/** A message above about 12 kB may be refused: how much of one the list may take, and beside a menu, and the menu. */
+const LIST_BYTES = 9_000;
+const SHORT_LIST_BYTES = 5_500;
+const MENU_BYTES = 5_000;
 
 type MetricChoice = { account: string; metric: string };
 
@@ -37,10 +39,11 @@ export function accountMetrics(
       : 'no value yet';
     return `• \`${id}\` ${mrkdwn(name, 80)}: *${value}*`;
   });
-  const options = pack.metrics.slice(0, MAX_OPTIONS).map(({ id, name }) => ({
+  const all = pack.metrics.slice(0, MAX_OPTIONS).map(({ id, name }) => ({
     text: plainText(plain(name, 75)),
     value: `${id} ${account.id}`,
   }));
+  const options = within(all, MENU_BYTES);
   // An id may be too long for a menu; then it goes without.
   const fits = options.length > 0 && options.every(({ value }) => value.length <= VALUE_LIMIT);
   const menu: KnownBlock = {
@@ -49,7 +52,7 @@ export function accountMetrics(
   };
   return {
     text: intro.join('\n'),
-    blocks: [...sections(intro), ...(fits ? [menu] : []), ...sections(cut(lines))],
+    blocks: [...sections(intro), ...(fits ? [menu] : []), ...sections(cut(lines, SHORT_LIST_BYTES))],
   };
 }
 
@@ -62,20 +65,24 @@ export function metricMenu(pack: Pack): BlockMessage {
   const title = `*${pack.metrics.length} metrics.* \`/cs metric ${pack.metrics[0]?.id}\` lists the accounts by one of them, the worst first.`;
   const short = pack.metrics.map(({ id, name }) => `• \`${id}\` ${mrkdwn(name, 80)}`);
   const long = pack.metrics.map(({ description }, index) => `${short[index]}: ${mrkdwn(description, 150)}`);
-  const lines = Buffer.byteLength(long.join('\n')) <= BYTES ? long : cut(short);
+  const lines = Buffer.byteLength(long.join('\n')) <= LIST_BYTES ? long : cut(short, LIST_BYTES);
   return {
     text: title,
     blocks: [section(title), ...sections(lines), context('`/cs help` tells what can follow the metric.')],
   };
 }
 
-/** As many lines as a message holds. */
-function cut(lines: readonly string[]): string[] {
-  let bytes = 0;
-  const shown = lines.filter((line) => {
-    bytes += Buffer.byteLength(line) + 1;
-    return bytes <= BYTES;
-  });
+/** As many lines as fit. */
+function cut(lines: readonly string[], bytes: number): string[] {
+  const shown = within(lines, bytes);
   const more = lines.length - shown.length;
   return more > 0 ? [...shown, `… and ${more} more metrics`] : shown;
+}
+
+function within<T>(items: readonly T[], bytes: number): T[] {
+  let sum = 0;
+  return items.filter((item) => {
+    sum += Buffer.byteLength(JSON.stringify(item));
+    return sum <= bytes;
+  });
 }

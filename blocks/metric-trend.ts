@@ -46,7 +46,7 @@ export function metricTrend(trend: MetricTrend, wanted: TrendContext): BlockMess
   const now = nowLabel(trend, figures.now, wanted.pack);
   const days = daysBetween(figures.from, figures.to) + 1;
   const lines = trend.stretches ? stretchLines(trend, trend.stretches, wanted) : figureLines(trend, days, wanted);
-  const told = trend.stretches ? [] : before(trend, wanted.pack);
+  const told = trend.stretches ? [] : before(trend, wanted);
   return {
     text: [`${mrkdwn(account.name, 90)}, ${mrkdwn(metric.name, 80)}: ${now}`, ...told].join('\n'),
     blocks: [
@@ -96,7 +96,7 @@ function figureLines(trend: MetricTrend, days: number, { pack, today, now }: Tre
   const since = newest === null && last ? `; the last was ${label(last.value)} on ${formatDay(last.day)}` : '';
   return [
     `${to === today ? 'Today' : `On ${formatDay(to)}`}: *${nowLabel(trend, newest, pack)}*${thresholds(trend.bands)}${since}`,
-    ...before(trend, pack),
+    ...before(trend, { pack, today }),
     lowest && highest
       ? `Lowest in these ${days} days: ${label(lowest.value)} on ${formatDay(lowest.day)} · highest: ${label(highest.value)} on ${formatDay(highest.day)}`
       : `None of these ${days} days has any data.`,
@@ -106,12 +106,16 @@ function figureLines(trend: MetricTrend, days: number, { pack, today, now }: Tre
 }
 
 /** A line for each day that is compared with. */
-function before({ figures, metric, account, bands }: MetricTrend, pack: Pack): string[] {
+function before(
+  { figures, metric, account, bands }: MetricTrend,
+  { pack, today }: Pick<TrendContext, 'pack' | 'today'>,
+): string[] {
+  const when = figures.to === today ? 'ago' : 'before';
   return figures.before.map(({ days, value, change, percent }: EarlierValue) => {
     const then = valueLabel(pack, metric.id, value, { bands, currency: account.currency });
     const since =
       change === null ? '' : ` · ${changeLabel(pack, metric.id, { change, percent }, account.currency)} since`;
-    return `${days} days before: ${then}${since}`;
+    return `${days} days ${when}: ${then}${since}`;
   });
 }
 

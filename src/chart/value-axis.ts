@@ -5,6 +5,8 @@ const TICKS = 5;
 /** Air below and above the values, as shares of their span; the last one's label stands above it. */
 const BELOW = 0.12;
 const ABOVE = 0.2;
+/** An axis spans at least this share of its largest value. */
+const CALM = 0.3;
 
 /**
  * An axis for these values; `marks`, where bands begin, are shown as well where they are near. It begins at 0 unless
@@ -21,8 +23,12 @@ export function valueAxis(
   const near = marks.filter((mark) => mark >= least - reach && mark <= most + reach);
   [least, most] = extent([least, most, ...near]);
   if (least > 0 && least < most * 0.65) least = 0;
-  if (least === 0 && most === 0) most = 1;
-  const span = most - least || Math.abs(most);
+  // From 100 to 94 must not look like a fall to nothing.
+  const calm = CALM * Math.max(Math.abs(least), Math.abs(most));
+  if (most - least < calm) least = least >= 0 ? Math.max(0, most - calm) : most - calm;
+  // All but nothing is nothing.
+  if (Math.max(Math.abs(least), Math.abs(most)) < 1e-12) [least, most] = [0, 1];
+  const span = most - least;
   const bottom = least >= 0 ? Math.max(0, least - span * BELOW) : least - span * BELOW;
   const top = most < 0 ? Math.min(0, most + span * ABOVE) : most + span * ABOVE;
   const inLimits = least >= limits.least && most <= limits.most;

@@ -58,9 +58,9 @@ describe('/health <account> trend <metric>', () => {
       expect.arrayContaining([
         'Acme GmbH · NPS',
         'Today: *🟢 9, Healthy* (healthy 9 - 10 · poor 0 - 6)',
-        '7 days before: 9 · unchanged since',
-        '30 days before: 5 · ▲ 4 (+80%) since',
-        '90 days before: 5 · ▲ 4 (+80%) since',
+        '7 days ago: 9 · unchanged since',
+        '30 days ago: 5 · ▲ 4 (+80%) since',
+        '90 days ago: 5 · ▲ 4 (+80%) since',
         'Lowest in these 90 days: 5 on 1 Nov 2026 · highest: 9 on 21 Nov 2026',
         'Bands of the model *Established customer* · newest data 2 hours ago · computed 2 hours ago',
       ]),
@@ -100,14 +100,16 @@ describe('/health <account> trend <metric>', () => {
       .execute();
     const lines = wordsOf((await ask('/health acme trend nps'))[0]);
     expect(lines).toContain('30 of these 90 days have data.');
-    expect(lines).toContain('90 days before: no data');
+    expect(lines).toContain('90 days ago: no data');
     expect(lines).toContain('Corrected by late data: the values of 2 days, last that of 9 Nov 2026, 3 hours ago.');
   });
 
   test('says of which day the newest value is, when it is not of today, and the last one before no data', async () => {
     await acme();
     await database.db.deleteFrom('metric_values').where('day', '>', '2026-11-18').execute();
-    expect(wordsOf((await ask('/health acme trend nps'))[0])[1]).toMatch(/^On 18 Nov 2026: \*🟢 9, Healthy\*/);
+    const [late] = await ask('/health acme trend nps');
+    expect(wordsOf(late)[1]).toMatch(/^On 18 Nov 2026: \*🟢 9, Healthy\*/);
+    expect(wordsOf(late)[2]).toMatch(/^7 days before: 9/);
     await insertMetricValues(database.db, [{ account: 'acme', metric: 'nps_score', day: today, value: null }]);
     expect(wordsOf((await ask('/health acme trend nps'))[0])[1]).toMatch(
       /^Today: \*no data\*.*; the last was 9 on 18 Nov 2026$/,
