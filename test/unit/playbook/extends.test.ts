@@ -26,6 +26,10 @@ dimensions:
         bands: { poor: "< 3", healthy: ">= 3" }
 `;
 
+test.each(['examples/own-names', 'examples/travel', 'examples/retail'])('%s has nothing odd', async (folder) => {
+  expect(await found(folder)).toEqual([]);
+});
+
 describe('a pack that extends another', () => {
   test('and adds nothing has its models, hashes and metrics, and a name of its own', async () => {
     const folder = makeOwn();
