@@ -21,6 +21,12 @@ const picture = (values: string) => into('trend_pictures', 'account_id, slack_us
 const thread = (values: string) => into('picture_threads', 'slack_user_id, channel_id, thread_ts', values);
 const wait = (values: string) =>
   into('waiting_events', 'key, id, account, user_id, anonymous_id, name, occurred_at, properties', values);
+const said = (values: string) => into('waiting_users', 'actor, is_user, account, at, traits', values);
+const definition = (values: string) => into('metric_definitions', 'metric, hash, computed_at', values);
+const corrected = (values: string) =>
+  into('metric_values', 'account_id, metric, day, computed_at, corrected_at', values);
+const shown = (values: string) =>
+  into('trend_pictures', 'account_id, slack_user_id, shows, fingerprint, file_id', values);
 const count = (values: string) => into('ingest_counts', 'day, door, outcome, reason, count, last_at', values);
 const refusal = (values: string) => into('ingest_refusals', 'at, door, reason, sample', values);
 const series = (values: string) => into('series', 'hash, definition, time_zone, created_at, wanted_at', values);
@@ -41,6 +47,11 @@ const good = [
   into('user_aliases', 'alias, user_id', `'anon-2', 'al'`),
   wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', now(), '{}'`),
   wait(`md5('w2')::uuid, 'w2', null, null, 'anon-1', 'login', now(), '{}'`),
+  said(`'al', true, null, now(), '{}'`),
+  said(`'al', true, 'ghost2', now(), '{}'`),
+  definition(`'seats', '${hash}', now()`),
+  corrected(`'acme', 'seats', '2026-11-02', now(), now()`),
+  shown(`'acme', 'U123', 'seats 90d', 'x', 'F123'`),
   count(`'2026-11-02', 'segment', 'stored', '', 5, now()`),
   count(`'2026-11-02', 'segment', 'refused', 'is too old', 1, now()`),
   refusal(`now(), 'segment', 'is too old', '{}'`),
@@ -161,6 +172,22 @@ const bad: Record<string, string[]> = {
     wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', 'infinity', '{}'`),
     wait(`md5('w2')::uuid, 'w2', 'ghost', null, null, 'login', now(), '[]'`),
   ],
+  waiting_users: [
+    said(`'', true, null, now(), '{}'`),
+    said(`' ', true, null, now(), '{}'`),
+    said(`'al', null, null, now(), '{}'`),
+    said(`'al', true, '', now(), '{}'`),
+    said(`'al', true, 'ghost', now(), '{}'`),
+    said(`'bo', true, null, now(), '{}'`),
+    said(`'al', true, null, 'infinity', '{}'`),
+    said(`'al', true, null, now(), '[]'`),
+  ],
+  metric_definitions: [
+    definition(`'Seats', '${hash}', now()`),
+    definition(`'nps', '${hash}', now()`),
+    definition(`'seats', 'short', now()`),
+    definition(`'seats', '${hash}', 'infinity'`),
+  ],
   ingest_counts: [
     count(`'infinity', 'segment', 'stored', '', 5, now()`),
     count(`'2026-11-02', '', 'stored', '', 5, now()`),
@@ -229,6 +256,7 @@ const bad: Record<string, string[]> = {
     computed(`'acme', 'seats', '2026-11-02', '5', '2026-11-01T09:59Z'`),
     computed(`'acme', 'seats', '2026-11-02', '5', 'infinity'`),
     computed(`'nobody', 'seats', '2026-11-02', '5', now()`),
+    corrected(`'acme', 'seats', '2026-11-02', now(), 'infinity'`),
   ],
   scores: [
     score(`'acme', '2026-11-01', 'standard', '${hash}', 'twice', 5, 'healthy', 1, '[]', now()`),
@@ -253,6 +281,7 @@ const bad: Record<string, string[]> = {
     picture(`'acme', 'U123', '', 'F123'`),
     picture(`'acme', 'U123', 'x', 'file'`),
     picture(`'nobody', 'U123', 'x', 'F123'`),
+    shown(`'acme', 'U123', '', 'x', 'F123'`),
   ],
   picture_threads: [
     thread(`'ana', 'D123', '1700000000.000100'`),
@@ -288,6 +317,9 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into user_aliases (alias, user_id) values ('anon-1', 'al');
       insert into waiting_events (key, id, account, name, occurred_at)
         values (md5('w1')::uuid, 'w1', 'ghost', 'login', now());
+      insert into waiting_users (actor, is_user, account, at, traits)
+        values ('al', true, 'ghost', now(), '{}'), ('bo', true, null, now(), '{}');
+      insert into metric_definitions (metric, hash, computed_at) values ('nps', ${sql.lit(hash)}, now());
       insert into ingest_counts (day, door, outcome, count, last_at)
         values ('2026-11-01', 'segment', 'stored', 1, now());
       insert into series (hash, definition, time_zone, created_at, wanted_at)
