@@ -34,31 +34,32 @@ export async function fillMetricValues(
   const results = await computeMetricsForDays(db, withDependencies(metrics, ids), { accountIds, days, now, timeZone });
   const stored = await findStoredValues(db, accountIds, { from, to, metrics: ids });
   const eventMetrics = findEventMetrics(metrics);
-  const groups = [
-    { redefined: true, ids: ids.filter((id) => redefined.has(id)) },
-    { redefined: false, ids: ids.filter((id) => !redefined.has(id)) },
-  ];
+  const changedOn = (day: string, wanted: readonly string[], isRedefined: boolean): DayValues => {
+    const dayEnd = endOfDay(day, timeZone);
+    return accounts.flatMap(({ id: account, createdAt }) => {
+      if (createdAt && createdAt >= dayEnd) return [];
+      const computed = results.get(day)?.get(account)?.values ?? {};
+      const known = stored.get(keyOf(day, account)) ?? {};
+      const changed = wanted.filter((id) => {
+        const value = computed[id] ?? null;
+        if (!Object.hasOwn(known, id)) return value !== null;
+        return value !== known[id] && (isRedefined || eventMetrics.has(id));
+      });
+      return changed.length > 0 ? [{ account, metrics: pick(computed, changed) }] : [];
+    });
+  };
   let count = 0;
-  await db.transaction().execute(async (transaction) => {
-    for (const day of days) {
-      const dayEnd = endOfDay(day, timeZone);
-      const there = accounts.filter(({ createdAt }) => !createdAt || createdAt < dayEnd);
-      for (const group of groups) {
-        const values: { account: string; metrics: Record<string, MetricValue> }[] = [];
-        for (const { id: account } of there) {
-          const computed = results.get(day)?.get(account)?.values ?? {};
-          const known = stored.get(keyOf(day, account)) ?? {};
-          const changed = group.ids.filter((id) => {
-            const value = computed[id] ?? null;
-            if (!Object.hasOwn(known, id)) return value !== null;
-            return value !== known[id] && (group.redefined || eventMetrics.has(id));
-          });
-          if (changed.length > 0) values.push({ account, metrics: pick(computed, changed) });
-        }
-        count += await store(transaction, day, values, { computedAt: now, dayEnd, redefined: group.redefined });
+  for (const isRedefined of [true, false]) {
+    const wanted = ids.filter((id) => redefined.has(id) === isRedefined);
+    // One transaction each: within one, rows are locked in an order that is the same for all who write values.
+    await db.transaction().execute(async (transaction) => {
+      for (const day of days) {
+        const values = changedOn(day, wanted, isRedefined);
+        const computation = { computedAt: now, dayEnd: endOfDay(day, timeZone), redefined: isRedefined };
+        count += await store(transaction, day, values, computation);
       }
-    }
-  });
+    });
+  }
   return count;
 }
 

@@ -1,9 +1,12 @@
+import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
 import { refreshAccounts } from '../../jobs/refresh-accounts.ts';
 import type { Deps } from '../../src/deps.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
+import { createQueue } from '../../src/queue/queue.ts';
 import type { EnqueueOptions } from '../../src/queue/types.ts';
+import { startWorker } from '../../src/queue/worker.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { createTestDeps } from '../deps.ts';
 import { insertAccount, insertEvents } from '../factories.ts';
@@ -90,4 +93,34 @@ describe('refresh-accounts', () => {
     expect(await refreshAccounts.run({}, await createDeps())).toEqual({ accounts: 600, left: 0 });
     expect(await scoredDays()).toHaveLength(600);
   });
+});
+
+describe('a worker', () => {
+  test('scores an account with new events soon after they were counted', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const log = pino({ level: 'silent' });
+    const queue = await createQueue({ databaseUrl: database.url, log });
+    const deps = await createTestDeps({ db: database.db, queue });
+    const worker = await startWorker({ databaseUrl: database.url, log, jobs, deps, concurrency: 2 });
+    const logins = async () => {
+      const values = database.db.selectFrom('metric_values').select('value').where('metric', '=', 'logins_7d');
+      return (await values.where('account_id', '=', 'acme').execute()).map(({ value }) => value);
+    };
+    const login = async (id: string) => {
+      const occurred_at = new Date().toISOString();
+      await insertEvents(database.db, [{ account_id: 'acme', id, name: 'login', occurred_at }]);
+      await queue.enqueue('count-events', {}, { key: 'count-events' });
+    };
+    try {
+      await login('1');
+      await expect.poll(logins, { timeout: 25_000 }).toEqual([1]);
+      await login('2');
+      await login('3');
+      await expect.poll(logins, { timeout: 25_000 }).toEqual([3]);
+      await expect.poll(stale, { timeout: 25_000 }).toEqual([]);
+    } finally {
+      await worker.close(5000);
+      await queue.close();
+    }
+  }, 90_000);
 });
