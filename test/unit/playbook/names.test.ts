@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lintPlaybook, readPlaybook } from '../../../src/playbook/read.ts';
 import { namesFile, namesRead } from '../../../src/playbook/write-names.ts';
@@ -139,6 +142,48 @@ account_traits: { seats: licenses, mood: { values: { anything: x } } }
     ]);
     expect(({} as Record<string, unknown>).name).toBe(undefined);
   });
+});
+
+test('any names.yml at all is read, or refused with places inside of it', async () => {
+  const word = fc.constantFrom(
+    'login',
+    'paid',
+    'priority',
+    'role',
+    'mood',
+    '*',
+    '',
+    '__proto__',
+    'event',
+    'name',
+    'x\0',
+  );
+  const key = fc.oneof(
+    word,
+    fc.constantFrom('where', 'properties', 'values', 'events', 'user_traits', 'account_traits'),
+  );
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null), fc.string({ unit: 'binary' })),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 4 }),
+    ),
+  }));
+  const file = fc.oneof(value, fc.dictionary(key, fc.dictionary(key, value, { maxKeys: 4 }), { maxKeys: 4 }));
+  const folder = makePack({ 'metrics.yml': metrics });
+  await fc.assert(
+    fc.asyncProperty(file, async (written) => {
+      const text = JSON.stringify(written, null, 1);
+      writeFileSync(path.join(folder, 'names.yml'), text);
+      const { playbook, findings } = await lintPlaybook(folder);
+      expect(playbook === null).toBe(findings.some(({ severity }) => severity === 'error'));
+      for (const { line, column } of findings) {
+        expect(text.split('\n')[line - 1]?.length ?? -1).toBeGreaterThanOrEqual(column - 1);
+      }
+    }),
+    { numRuns: 150 },
+  );
 });
 
 describe('the names that a pack reads', () => {
