@@ -36,14 +36,15 @@ export function readEach(items: readonly unknown[], read: (item: unknown, calls:
 }
 
 /**
- * What a schema makes of a value.
+ * What a schema makes of a value, which is `what` of the call. Its fields must not be named by the caller.
  * @throws {CallFault} naming the first field that is wrong
  */
-export function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+export function check<Schema extends z.ZodType>(schema: Schema, value: unknown, what = ''): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new CallFault(`${issue?.path.join('.') || 'the call'} ${issue?.message}`);
+  const path = [...(what ? [what] : []), ...(issue?.path ?? [])].join('.');
+  throw new CallFault(`${path || 'the call'} ${issue?.message}`);
 }
 
 function refuseLarge(item: unknown): void {

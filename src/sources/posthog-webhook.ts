@@ -8,11 +8,11 @@ import { fieldsShape, idShape, isObject, timeShape } from './shapes.ts';
 import { type Receipt, timeOfCall } from './times.ts';
 
 const personShape = z.object({ properties: fieldsShape }, 'must be an object').nullish();
-const groupShape = z.object({ id: idShape, key: idShape, properties: fieldsShape }, 'must be an object');
+const groupShape = z.object({ id: idShape, key: idShape, properties: fieldsShape }, 'must be an object').nullish();
 const deliveryShape = z.object({
   event: z.custom<Record<string, unknown>>(isObject, 'must be an object'),
   person: personShape,
-  groups: z.record(z.string(), groupShape.nullish(), 'must be an object').nullish(),
+  groups: fieldsShape,
 });
 
 /**
@@ -45,9 +45,9 @@ function deliveryOf(body: unknown): unknown {
 
 function readDelivery(item: unknown, receipt: Receipt): Call[] {
   const { event, person, groups } = check(deliveryShape, item);
-  const at = timeOfCall({ timestamp: check(timeShape, event.timestamp) }, receipt);
+  const at = timeOfCall({ timestamp: check(timeShape, event.timestamp, 'timestamp') }, receipt);
   const type = accountType(Object.keys(groups ?? {}).filter((key) => groups?.[key]));
-  const group = type === null ? null : groups?.[type];
+  const group = type === null ? null : check(groupShape, groups?.[type], 'groups');
   const account = readId(group?.id ?? group?.key, 'groups.id');
   const calls: Call[] = [];
   if (group && account !== null)

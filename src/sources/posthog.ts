@@ -134,7 +134,7 @@ function propertiesOf(item: unknown): Fields {
 export function accountOfGroups(groups: Fields | null | undefined): string | null {
   const type = accountType(Object.keys(groups ?? {}));
   if (!groups || type === null) return null;
-  return readId(check(idShape, groups[type]), 'properties.$groups');
+  return readId(check(idShape, groups[type], 'properties.$groups'), 'properties.$groups');
 }
 
 /** Which of the types of groups is the account: the one that is called so, else the only one there is. */

@@ -156,7 +156,7 @@ function actorOf(call: Common): Actor {
 
 /** What a batch says of context is meant for each of its calls. */
 function accountOf(call: Common, { batch }: Context): string | null {
-  const shared = isObject(batch.context) ? check(idShape, batch.context.groupId) : null;
+  const shared = isObject(batch.context) ? check(idShape, batch.context.groupId, 'context.groupId') : null;
   return (
     readId(call.context?.groupId, 'context.groupId') ??
     readId(call.groupId, 'groupId') ??

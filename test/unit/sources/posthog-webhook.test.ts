@@ -67,7 +67,7 @@ describe('a delivery is refused', () => {
   test.each<[object, string]>([
     [{ event: { ...event, distinct_id: null } }, 'distinct_id is missing'],
     [{ event, person: 'Ana' }, 'person must be an object'],
-    [{ event, groups: { company: 'acme' } }, 'groups.company must be an object'],
+    [{ event, groups: { company: 'acme' } }, 'groups must be an object'],
     [
       { event, person: { properties: { a: Number.POSITIVE_INFINITY } } },
       'properties.$set has a number that is too large',
