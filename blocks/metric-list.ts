@@ -46,7 +46,9 @@ export function metricList(list: MetricList, { pack, today }: { pack: Pack; toda
   return {
     text: [
       `${mrkdwn(list.metric.name, 80)}: ${summary}`,
-      ...list.accounts.map((account) => `${mrkdwn(account.name, 60)}: ${shownValue(account, list, pack)}`),
+      ...list.accounts.map(
+        (account) => `${mrkdwn(account.name, 60)}: ${shownValue(account, list, pack)} · ${moved(account, list, pack)}`,
+      ),
     ].join('\n'),
     blocks: [
       header(plain(title, 150)),
@@ -103,23 +105,22 @@ function shownValue({ model, value, currency }: AccountValue, { metric }: Metric
   return band ? `${bandSymbol(band)} ${judged(text, band)}` : text;
 }
 
-function facts(account: Ranked<AccountValue>, { metric, days }: MetricList, pack: Pack, today: string): string {
-  const { day, value, before, change, percent, currency, csmEmail } = account;
-  const then = day === null ? '' : formatDay(addDays(day, -days));
-  const was = valueLabel(pack, metric.id, before, { bands: null, currency });
-  const moved =
-    before === null
-      ? `no data ${days} days before`
-      : change === null
-        ? value === before
-          ? `the same on ${then}`
-          : `${was} on ${then}`
-        : change === 0
-          ? `unchanged since ${then}`
-          : `${changeLabel(pack, metric.id, { change, percent }, currency)} since ${then}, when it was ${was}`;
+function facts(account: Ranked<AccountValue>, list: MetricList, pack: Pack, today: string): string {
+  const { day, csmEmail } = account;
   const csm = csmEmail === null ? 'no CSM' : `CSM ${mrkdwn(csmEmail, 100)}`;
   const old = day !== null && day !== today ? ` · value of ${formatDay(day)}` : '';
-  return `${moved} · ${csm}${old}`;
+  return `${moved(account, list, pack)} · ${csm}${old}`;
+}
+
+/** The change since the day that is compared with. */
+function moved(account: Ranked<AccountValue>, { metric, days }: MetricList, pack: Pack): string {
+  const { day, value, before, change, percent, currency } = account;
+  if (day === null || before === null) return `no data ${dayCount(days)} before`;
+  const then = formatDay(addDays(day, -days));
+  if (value === before) return `unchanged since ${then}`;
+  const was = valueLabel(pack, metric.id, before, { bands: null, currency });
+  if (change === null) return `${was} on ${then}`;
+  return `${changeLabel(pack, metric.id, { change, percent }, currency)} since ${then}, when it was ${was}`;
 }
 
 function numberOf(value: number, metric: { id: string }, pack: Pack): string {

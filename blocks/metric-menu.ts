@@ -14,6 +14,8 @@ const VALUE_LIMIT = 150;
 const LIST_BYTES = 9_000;
 const SHORT_LIST_BYTES = 5_500;
 const MENU_BYTES = 5_000;
+/** What is told to those who do not see the blocks is shorter. */
+const TEXT_BYTES = 3_000;
 
 type MetricChoice = { account: string; metric: string };
 
@@ -51,7 +53,7 @@ export function accountMetrics(
     elements: [{ type: 'static_select', action_id: PICK_METRIC, placeholder: plainText('Choose a metric'), options }],
   };
   return {
-    text: intro.join('\n'),
+    text: [...intro, ...cut(lines, TEXT_BYTES)].join('\n'),
     blocks: [...sections(intro), ...(fits ? [menu] : []), ...sections(cut(lines, SHORT_LIST_BYTES))],
   };
 }
@@ -67,7 +69,7 @@ export function metricMenu(pack: Pack): BlockMessage {
   const long = pack.metrics.map(({ description }, index) => `${short[index]}: ${mrkdwn(description, 150)}`);
   const lines = Buffer.byteLength(long.join('\n')) <= LIST_BYTES ? long : cut(short, LIST_BYTES);
   return {
-    text: title,
+    text: [title, ...cut(short, TEXT_BYTES)].join('\n'),
     blocks: [section(title), ...sections(lines), context('`/cs help` tells what can follow the metric.')],
   };
 }

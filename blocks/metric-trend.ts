@@ -46,9 +46,11 @@ export function metricTrend(trend: MetricTrend, wanted: TrendContext): BlockMess
   const now = nowLabel(trend, figures.now, wanted.pack);
   const days = daysBetween(figures.from, figures.to) + 1;
   const lines = trend.stretches ? stretchLines(trend, trend.stretches, wanted) : figureLines(trend, days, wanted);
-  const told = trend.stretches ? [] : before(trend, wanted);
   return {
-    text: [`${mrkdwn(account.name, 90)}, ${mrkdwn(metric.name, 80)}: ${now}`, ...told].join('\n'),
+    text: [
+      `${mrkdwn(account.name, 90)}, ${mrkdwn(metric.name, 80)}: ${now}`,
+      ...(trend.stretches ? lines : lines.slice(1)),
+    ].join('\n'),
     blocks: [
       ...(wanted.asked
         ? [context(`No account is called “${mrkdwn(wanted.asked, 100)}”; this is the one nearest to it.`)]
