@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { hasCells, sortPresence } from '../series/codec.ts';
+import { hasCells, unpackPresence } from '../series/codec.ts';
 import type { MonthCells } from '../series/types.ts';
 import { identity, keyOf, newest, readHits } from './event-hits.ts';
 import type { StoredSeries } from './series.ts';
@@ -109,33 +109,31 @@ async function countKeys(db: Db, series: readonly StoredSeries[], source: RawBui
   const { hits, column } = hitsOf(series, source);
   const property = series[0]!.definition.property;
   const key = property === null ? sql`user_id` : column.text(property);
-  const questions = [...new Map(series.map(({ definition }) => [identity(definition), definition])).entries()];
-  const bits = questions.map(
-    ([, question], index) => sql`bit_or(bit) filter (where ${column.is(question)}) as ${sql.ref(`b${index}`)}`,
+  const questions = new Map(series.map(({ definition }) => [identity(definition), definition]));
+  const bits = [...questions.values()].map(
+    (question) => sql`int4send(coalesce(bit_or(1 << (date - 1)) filter (where ${column.is(question)}), 0))`,
   );
-  const packed = questions.map((_, index) => {
-    const of = sql.ref(`b${index}`);
-    return sql`string_agg(hash || int4send(${of}), ''::bytea) filter (where ${of} is not null) as ${sql.ref(`p${index}`)}`;
-  });
-  const { rows } = await sql<Record<string, unknown> & { account_id: string; month: string }>`
-    with dated as (
-      select *, 1 << (extract(day from date '1970-01-01' + day)::int - 1) as bit,
-        date '1970-01-01' + day - extract(day from date '1970-01-01' + day)::int + 1 as month
-      from (${hits}) h where ${key} is not null
-      offset 0
-    ),
-    keyed as (
-      select account_id, month, decode(substr(md5(${key}), 1, 16), 'hex') as hash, ${sql.join(bits)}
-      from dated group by account_id, month, ${key}
-    )
-    select account_id, month, ${sql.join(packed)} from keyed group by account_id, month
+  const { rows } = await sql<{ account_id: string; month: number; packed: Buffer }>`
+    select account_id, month, string_agg(packed, ''::bytea) as packed
+    from (
+      select account_id, day - date as month, decode(substr(md5(key), 1, 16), 'hex') || ${sql.join(bits, sql` || `)} as packed
+      from (
+        select *, ${key} as key, date_part('day', date '1970-01-01' + day)::int as date
+        from (${hits}) h where ${key} is not null
+        offset 0
+      ) k
+      group by account_id, day - date, key
+    ) p
+    group by account_id, month
   `.execute(db);
-  return series.flatMap((one) => {
-    const column = `p${questions.findIndex(([question]) => question === identity(one.definition))}`;
-    return rows.flatMap((row): MonthPart[] => {
-      const bytes = row[column];
-      if (!Buffer.isBuffer(bytes)) return [];
-      return [{ series: one, accountId: row.account_id, month: row.month, content: sortPresence(bytes) }];
+  const places = [...questions.keys()];
+  return rows.flatMap(({ account_id: accountId, month, packed }) => {
+    const presences = unpackPresence(packed, places.length);
+    // `month` is the day before the month's first.
+    const date = dateOf(month + 1);
+    return series.flatMap((one): MonthPart[] => {
+      const content = presences[places.indexOf(identity(one.definition))];
+      return content && content.length > 0 ? [{ series: one, accountId, month: date.month, content }] : [];
     });
   });
 }

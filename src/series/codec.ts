@@ -86,25 +86,29 @@ export function cellsWithout(kind: CellKind, cells: MonthCells, days: number): M
   return kept;
 }
 
-/** Presence of entries that come in any order, perhaps several of a key. */
-export function sortPresence(bytes: Buffer): Buffer {
-  const count = bytes.length / presenceBytes;
-  const entries = Array.from({ length: count }, (_, index) =>
+/**
+ * The presences of `count` series that were counted together: for each key, in any order but once, its hash and the days
+ * of each series.
+ */
+export function unpackPresence(packed: Buffer, count: number): Buffer[] {
+  const size = 8 + 4 * count;
+  const entries = Array.from({ length: packed.length / size }, (_, index) =>
     // A byte a character: texts are compared, and put together again, faster than buffers are.
-    bytes.toString('latin1', index * presenceBytes, (index + 1) * presenceBytes),
+    packed.toString('latin1', index * size, (index + 1) * size),
   );
   const sorted = Buffer.from(entries.sort().join(''), 'latin1');
-  const merged = Buffer.allocUnsafe(sorted.length);
-  let end = 0;
-  for (let at = 0; at < sorted.length; at += presenceBytes) {
-    if (end > 0 && compareHash(sorted, at, merged, end - presenceBytes) === 0) {
-      merged.writeUInt32BE((merged.readUInt32BE(end - 4) | sorted.readUInt32BE(at + 8)) >>> 0, end - 4);
-    } else {
-      sorted.copy(merged, end, at, at + presenceBytes);
+  return Array.from({ length: count }, (_, series) => {
+    const presence = Buffer.allocUnsafe(entries.length * presenceBytes);
+    let end = 0;
+    for (let at = 0; at < sorted.length; at += size) {
+      const bits = sorted.readInt32BE(at + 8 + 4 * series);
+      if (bits === 0) continue;
+      sorted.copy(presence, end, at, at + 8);
+      presence.writeInt32BE(bits, end + 8);
       end += presenceBytes;
     }
-  }
-  return merged.subarray(0, end);
+    return presence.subarray(0, end);
+  });
 }
 
 /** Presence with the days of both. */

@@ -7,16 +7,22 @@ import {
   mergeCells,
   mergePresence,
   presenceWithout,
-  sortPresence,
+  unpackPresence,
 } from '../../../src/series/codec.ts';
 
 function presence(entries: readonly (readonly [key: string, days: readonly number[]])[]): Buffer {
-  const packed = entries.map(([key, days]) => {
-    const bits = Buffer.alloc(4);
-    bits.writeUInt32BE(days.reduce((sum, day) => sum + 2 ** (day - 1), 0));
-    return Buffer.concat([hashOfKey(key), bits]);
-  });
-  return sortPresence(Buffer.concat(packed));
+  return unpackPresence(Buffer.concat(entries.map(([key, days]) => packed(key, days))), 1)[0]!;
+}
+
+/** A key as the database packs it, with its days in each of several series. */
+function packed(key: string, ...series: readonly (readonly number[])[]): Buffer {
+  const bits = Buffer.alloc(4 * series.length);
+  for (const [index, days] of series.entries()) bits.writeInt32BE(bitsOf(days), 4 * index);
+  return Buffer.concat([hashOfKey(key), bits]);
+}
+
+function bitsOf(days: readonly number[]): number {
+  return days.reduce((bits, day) => bits | (1 << (day - 1)), 0);
 }
 
 /** Days 1 to 31, each key's own. */
@@ -100,25 +106,27 @@ describe('presence', () => {
     );
   });
 
-  it('puts the days of a key that comes twice together', () => {
-    expect(
-      presence([
-        ['ann', [1]],
-        ['bob', [2]],
-        ['ann', [31]],
-      ]),
-    ).toEqual(
+  it('of series that were counted together is taken apart, without keys that a series has not', () => {
+    const together = Buffer.concat([packed('ann', [1, 31], []), packed('bob', [2], [3]), packed('cem', [], [1])]);
+    expect(unpackPresence(together, 2)).toEqual([
       presence([
         ['ann', [1, 31]],
         ['bob', [2]],
       ]),
-    );
+      presence([
+        ['bob', [3]],
+        ['cem', [1]],
+      ]),
+    ]);
+    expect(unpackPresence(Buffer.alloc(0), 2)).toEqual([Buffer.alloc(0), Buffer.alloc(0)]);
   });
 
-  it('merged is the same as made of all entries at once', () => {
+  it('merged has the keys of both and the days of both', () => {
     fc.assert(
       fc.property(someEntries, someEntries, (left, right) => {
-        expect(mergePresence(presence(left), presence(right))).toEqual(presence([...left, ...right]));
+        const both = new Map(left);
+        for (const [key, days] of right) both.set(key, [...(both.get(key) ?? []), ...days]);
+        expect(mergePresence(presence(left), presence(right))).toEqual(presence([...both]));
       }),
     );
   });
@@ -126,11 +134,10 @@ describe('presence', () => {
   it('without some days has neither these days nor keys of no other day', () => {
     fc.assert(
       fc.property(someEntries, fc.uniqueArray(fc.integer({ min: 1, max: 31 })), (entries, gone) => {
-        const bits = gone.reduce((sum, day) => sum | (1 << (day - 1)), 0);
         const left = entries
           .map(([key, days]) => [key, days.filter((day) => !gone.includes(day))] as const)
           .filter(([, days]) => days.length > 0);
-        expect(presenceWithout(presence(entries), bits)).toEqual(presence(left));
+        expect(presenceWithout(presence(entries), bitsOf(gone))).toEqual(presence(left));
       }),
     );
   });
