@@ -13,7 +13,7 @@ import type { Door, Ingester, Parsed } from '../src/ingest/types.ts';
 export const writeKey = 'test-write-key';
 
 /** What an answer says. */
-export type Answer = { status: number; body: unknown; retryAfter: string | null };
+type Answer = { status: number; body: unknown; retryAfter: string | null };
 
 /** Doors that listen. */
 export type TestDoors = {

@@ -77,7 +77,7 @@ export function createIdMaker(receivedAt: Date): (call: object, timed: boolean) 
 }
 
 /** A value as text to show with a refusal, cut. */
-export function sampleOf(value: unknown): string {
+function sampleOf(value: unknown): string {
   let json: string;
   try {
     json = JSON.stringify(value) ?? '';

@@ -131,7 +131,7 @@ function propertiesOf(item: unknown): Fields {
 }
 
 /** The account among groups by type, `{company: "acme"}`; null when there is none or it cannot be told which. */
-export function accountOfGroups(groups: Fields | null | undefined): string | null {
+function accountOfGroups(groups: Fields | null | undefined): string | null {
   const type = accountType(Object.keys(groups ?? {}));
   if (!groups || type === null) return null;
   return readId(check(idShape, groups[type], 'properties.$groups'), 'properties.$groups');
