@@ -44,7 +44,7 @@ export function namesFile({ id, names, uses }: Pick<Playbook, 'id' | 'names' | '
     user_traits: entries(read.user_traits, (one) => writtenAttribute(one, names.userTraits)),
     account_traits: entries(read.account_traits, (one) => writtenAttribute(one, names.accountTraits)),
   };
-  const document = new Document(written);
+  const document = new Document(written, { aliasDuplicateObjects: false });
   document.commentBefore = ` What the equations of ${id} read: on the left the pack's name, on the right yours.`;
   const comments: Record<string, Map<string, string>> = {
     events: new Map(read.events.map(({ name, metrics }) => [name, metrics.join(', ')])),
