@@ -39,16 +39,21 @@ export async function writeAccounts(transaction: Db, said: readonly SaidOfAccoun
         coalesce(g."createdAt", a.created_at) as created_at, coalesce(g."renewalDate", a.renewal_date) as renewal_date,
         coalesce(a.traits, '{}') || g.traits as traits
       from given g left join accounts a on a.id = g.id
+    ),
+    written as (
+      insert into accounts (id, name, domain, csm_email, arr, mrr, currency, created_at, renewal_date, traits)
+      select m.id, m.name, m.domain, m.csm_email, m.arr, m.mrr, m.currency, m.created_at, m.renewal_date, m.traits
+      from merged m left join accounts a on a.id = m.id
+      where (m.name, m.domain, m.csm_email, m.arr, m.mrr, m.currency, m.created_at, m.renewal_date, m.traits)
+        is distinct from
+        (a.name, a.domain, a.csm_email, a.arr, a.mrr, a.currency, a.created_at, a.renewal_date, a.traits)
+      order by m.id
+      on conflict (id) do update set name = excluded.name, domain = excluded.domain, csm_email = excluded.csm_email,
+        arr = excluded.arr, mrr = excluded.mrr, currency = excluded.currency, created_at = excluded.created_at,
+        renewal_date = excluded.renewal_date, traits = excluded.traits, updated_at = now()
+      returning id
     )
-    insert into accounts (id, name, domain, csm_email, arr, mrr, currency, created_at, renewal_date, traits)
-    select m.id, m.name, m.domain, m.csm_email, m.arr, m.mrr, m.currency, m.created_at, m.renewal_date, m.traits
-    from merged m left join accounts a on a.id = m.id
-    where (m.name, m.domain, m.csm_email, m.arr, m.mrr, m.currency, m.created_at, m.renewal_date, m.traits)
-      is distinct from
-      (a.name, a.domain, a.csm_email, a.arr, a.mrr, a.currency, a.created_at, a.renewal_date, a.traits)
-    order by m.id
-    on conflict (id) do update set name = excluded.name, domain = excluded.domain, csm_email = excluded.csm_email,
-      arr = excluded.arr, mrr = excluded.mrr, currency = excluded.currency, created_at = excluded.created_at,
-      renewal_date = excluded.renewal_date, traits = excluded.traits, updated_at = now()
+    -- What is known of an account may change its values of today.
+    insert into stale_accounts (account_id, from_day) select id, current_date from written
   `.execute(transaction);
 }

@@ -130,6 +130,10 @@ async function writeTraits(transaction: Db, said: readonly SaidOfUser[]): Promis
       order by p.account_id, g.user_id
       on conflict (account_id, id) do update set email = excluded.email, name = excluded.name,
         created_at = excluded.created_at, traits = excluded.traits, updated_at = now()
+      returning account_id
+    ),
+    stale as (
+      insert into stale_accounts (account_id, from_day) select distinct account_id, current_date from written
     )
     select index from given g where not exists (select from places p where p.index = g.index)
   `.execute(transaction);

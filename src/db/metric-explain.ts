@@ -108,12 +108,6 @@ export async function findKnownNames(db: Db, names: readonly string[], end: Date
   return new Set(rows.map(({ name }) => name));
 }
 
-/** Until when events are deleted; `null` when none ever was. */
-export async function findKeptFrom(db: Db): Promise<Date | null> {
-  const row = await db.selectFrom('event_retention').select('kept_from').executeTakeFirst();
-  return row?.kept_from ?? null;
-}
-
 /** How far the values of metrics go. */
 export type MetricCoverage = { metric: string; accountsToday: number; newestDay: Day | null };
 

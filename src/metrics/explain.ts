@@ -4,12 +4,12 @@ import {
   findAccountThen,
   findEventsThatMeet,
   findImportedValue,
-  findKeptFrom,
   findKnownNames,
   findStoredValue,
   type ListedEvent,
   type StoredValue,
 } from '../db/metric-explain.ts';
+import { findKeptFrom } from '../db/retention.ts';
 import type { Db } from '../db/types.ts';
 import type { MetricValue } from '../health/types.ts';
 import { coerce } from './coerce.ts';

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
 import { refreshAccounts } from '../../jobs/refresh-accounts.ts';
 import type { Deps } from '../../src/deps.ts';
+import { createIngester } from '../../src/ingest/ingester.ts';
+import type { Call } from '../../src/ingest/types.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import type { EnqueueOptions } from '../../src/queue/types.ts';
@@ -92,6 +94,37 @@ describe('refresh-accounts', () => {
     await addStale(...ids.map((id): [string, string] => [id, '2026-11-21']));
     expect(await refreshAccounts.run({}, await createDeps())).toEqual({ accounts: 600, left: 0 });
     expect(await scoredDays()).toHaveLength(600);
+  });
+});
+
+describe('calls of a door', () => {
+  const at = new Date('2026-11-21T11:00:00Z');
+  const ada = { userId: 'ada', anonymousId: null };
+  const group = (traits: object): Call => ({ kind: 'account', at, account: 'acme', actor: ada, traits: { ...traits } });
+  const ingest = async (...calls: Call[]) => {
+    const ingester = createIngester({ db: database.db, log: pino({ level: 'silent' }), now, timeZone: 'UTC' });
+    await ingester.ingest('segment', { calls, refusals: [] });
+    await ingester.close();
+  };
+
+  test('make an account scored that appears or changes, or whose users do', async () => {
+    await ingest(group({ seats: 5 }));
+    expect(await stale()).not.toEqual([]);
+    await refreshAccounts.run({}, await createDeps());
+    expect(await scoredDays()).toEqual([{ account_id: 'acme', day: '2026-11-21' }]);
+    expect(await stale()).toEqual([]);
+    await ingest(group({ seats: 6 }));
+    expect(await stale()).toHaveLength(1);
+    await refreshAccounts.run({}, await createDeps());
+    await ingest({ kind: 'user', at, actor: ada, account: 'acme', traits: { role: 'owner' } });
+    expect(await stale()).toHaveLength(1);
+  });
+
+  test('that say nothing new ask for nothing', async () => {
+    await ingest(group({ seats: 5 }));
+    await refreshAccounts.run({}, await createDeps());
+    await ingest(group({ seats: 5 }));
+    expect(await stale()).toEqual([]);
   });
 });
 
