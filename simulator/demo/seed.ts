@@ -1,9 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { jobs } from '../../jobs/index.ts';
 import { addDays, localDay } from '../../src/days.ts';
+import { replaceDefinitionHashes } from '../../src/db/metric-definitions.ts';
+import { deleteStaleRows, findStaleAccounts } from '../../src/db/stale-accounts.ts';
 import type { Deps } from '../../src/deps.ts';
-import { runImport } from '../../src/importing/run.ts';
+import { type ImportRequest, runImport } from '../../src/importing/run.ts';
 import type { ImportKind } from '../../src/importing/types.ts';
+import { hashDefinitions } from '../../src/metrics/dependencies.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { generateDemo } from './generate.ts';
 
@@ -21,12 +24,24 @@ export async function seedDemo(deps: Deps, databaseUrl: string, ending: AbortSig
   const now = deps.now();
   const { accounts, users, events } = generateDemo(now);
   for (const [kind, rows] of Object.entries({ accounts, users, events })) {
-    await importRows(kind as ImportKind, rows, databaseUrl, now, ending);
+    await importRows(kind as ImportKind, rows, {
+      url: databaseUrl,
+      now,
+      homeTimeZone: deps.config.timeZone,
+      signal: ending,
+    });
   }
   ending.throwIfAborted();
   const today = localDay(now, deps.config.timeZone);
   const queue = createInlineQueue(jobs, deps);
   await queue.enqueue('compute-health', { from: addDays(today, 1 - HISTORY_DAYS), to: today });
+  // All accounts are computed, and the past of all metrics: the worker need not do it again when it starts.
+  const computed = await findStaleAccounts(deps.db, today);
+  await deleteStaleRows(
+    deps.db,
+    computed.flatMap(({ rows }) => rows),
+  );
+  await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics), now);
 }
 
 async function wantsData({ db }: Deps): Promise<boolean> {
@@ -47,19 +62,15 @@ async function wantsData({ db }: Deps): Promise<boolean> {
 async function importRows(
   kind: ImportKind,
   rows: readonly object[],
-  url: string,
-  now: Date,
-  signal: AbortSignal,
+  how: Pick<ImportRequest, 'url' | 'now' | 'homeTimeZone' | 'signal'>,
 ): Promise<void> {
   const summary = await runImport({
     kind,
     input: { name: `the demo's ${kind}`, size: null, bytesRead: () => 0, chunks: jsonLines(rows) },
-    url,
-    now,
     timeZone: 'UTC',
     strict: true,
     knownAccountsOnly: true,
-    signal,
+    ...how,
   });
   if (summary.rejected > 0) throw new Error(`The demo's ${kind} are faulty: ${JSON.stringify(summary.faults)}`);
 }

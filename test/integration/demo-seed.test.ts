@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { jobs } from '../../jobs/index.ts';
 import { seedDemo } from '../../simulator/demo/seed.ts';
 import type { Deps } from '../../src/deps.ts';
 import { readPlaybook } from '../../src/playbook/read.ts';
@@ -28,6 +29,9 @@ describe('seedDemo', () => {
     await seedDemo(deps, database.url, goOn);
     const complete = await countRows(database);
     expect(complete[0]).toBe(24);
+    // Nothing is left to be computed when the worker starts.
+    const owed = jobs.filter(({ isDue }) => isDue);
+    expect(await Promise.all(owed.map((job) => job.isDue?.(deps)))).toEqual(owed.map(() => false));
 
     await database.db.deleteFrom('scores').where('day', '<', '2026-11-21').execute();
     await database.db.deleteFrom('events').where('account_id', '=', 'globex').execute();
