@@ -11,9 +11,3 @@ export async function lockIngestion(transaction: Db, how: 'shared' | 'alone'): P
   const lock = how === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`;
   await sql`select ${lock}(${LOCK})`.execute(transaction);
 }
-
-/** Since when raw events are kept, in milliseconds since 1970; null when nothing was removed yet. */
-export async function findKeptFrom(db: Db): Promise<number | null> {
-  const row = await db.selectFrom('event_retention').select('kept_from').executeTakeFirst();
-  return row?.kept_from.getTime() ?? null;
-}

@@ -41,7 +41,11 @@ export function createIngester(options: {
   };
 
   const run = async () => {
-    while (queue.length > 0) await writeAll(takeGroup(queue));
+    for (let before = 0; queue.length > 0; ) {
+      const group = takeGroup(queue, before);
+      before = group.length;
+      await writeAll(group);
+    }
     running = null;
   };
 
@@ -61,12 +65,16 @@ export function createIngester(options: {
   };
 }
 
-/** As many as go into one transaction, at least one. */
-function takeGroup(queue: Waiting[]): Waiting[] {
+/**
+ * As many as go into one transaction, at least one. Of the callers, who wait for their answers and then send more, half:
+ * so that while the database is at work on theirs, we are on the others'. `before` went into the last one.
+ */
+function takeGroup(queue: Waiting[], before: number): Waiting[] {
+  const most = Math.ceil((queue.length + before) / 2);
   let [count, calls] = [0, 0];
   for (const { request } of queue) {
     calls += sizeOf(request);
-    if (count > 0 && calls > MOST_CALLS) break;
+    if (count > 0 && (calls > MOST_CALLS || count === most)) break;
     count += 1;
   }
   return queue.splice(0, count);

@@ -26,6 +26,8 @@ const SETTINGS = {
   // A container's /dev/shm is too small for parallel queries.
   max_parallel_workers_per_gather: '0',
   jit: 'off',
+  // Disks that seek are gone.
+  random_page_cost: '1.1',
   io_method: 'sync',
   // At minimal a sequence made by the transaction that first used it goes back after a crash; the queue's then gives ids
   // that are taken, and its new jobs are dropped.
