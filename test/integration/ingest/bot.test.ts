@@ -8,8 +8,8 @@ import { basic, writeKey } from '../../doors.ts';
 
 const log = pino({ level: 'silent' });
 
-/** One role of the product in Socket Mode. */
-async function start(role: 'bot' | 'worker', database: TestDatabase) {
+/** The product, or one role of it, in Socket Mode. */
+async function start(database: TestDatabase, ...roles: ('bot' | 'worker')[]) {
   const slack = createSimulator({ signingSecret: '0123456789abcdef', botToken: 'xoxb-test', appToken: 'xapp-test' });
   const { apiUrl } = await slack.listen();
   onTestFinished(() => slack.close());
@@ -21,7 +21,7 @@ async function start(role: 'bot' | 'worker', database: TestDatabase) {
     SLACK_APP_TOKEN: 'xapp-test',
     INGEST_WRITE_KEYS: `another-key, ${writeKey}`,
   };
-  const bellwether = await startBellwether({ config: readConfig(env, [role]), roles: [role], log, host: '127.0.0.1' });
+  const bellwether = await startBellwether({ config: readConfig(env, roles), roles, log, host: '127.0.0.1' });
   onTestFinished(bellwether.close);
   const url = `http://127.0.0.1:${bellwether.port}`;
   const post = (path: string, body: object) =>
@@ -36,8 +36,8 @@ async function database(): Promise<TestDatabase> {
 }
 
 describe('the bot', () => {
-  it('takes events in Socket Mode too, stores them before it answers and asks for them to be counted', async () => {
-    const { bellwether, url, post } = await start('bot', await database());
+  it('takes events in Socket Mode too, and stores them before it answers', async () => {
+    const { bellwether, url, post } = await start(await database(), 'bot');
     expect((await post('/v1/group', { userId: 'u1', groupId: 'acme' })).status).toBe(200);
     expect((await post('/v1/track', { userId: 'u1', event: 'login' })).status).toBe(200);
     const { db } = bellwether.deps;
@@ -51,7 +51,7 @@ describe('the bot', () => {
 
   it('answers what it has begun to take before it closes', async () => {
     const data = await database();
-    const { bellwether, post } = await start('bot', data);
+    const { bellwether, post } = await start(data, 'bot');
     expect((await post('/v1/group', { userId: 'u1', groupId: 'acme' })).status).toBe(200);
     const answers = Array.from({ length: 20 }, (_, index) =>
       post('/v1/track', { userId: 'u1', event: 'login', messageId: `m${index}` }).then(
@@ -68,7 +68,15 @@ describe('the bot', () => {
   });
 });
 
+it('what the bot has stored is counted by a worker soon', async () => {
+  const { bellwether, post } = await start(await database(), 'bot', 'worker');
+  await post('/v1/group', { userId: 'u1', groupId: 'acme' });
+  await post('/v1/track', { userId: 'u1', event: 'login' });
+  const counted = () => bellwether.deps.db.selectFrom('event_names').select('name').execute();
+  await expect.poll(counted, { timeout: 20_000 }).toEqual([{ name: 'login' }]);
+});
+
 it('a worker has no doors', async () => {
-  const { post } = await start('worker', await database());
+  const { post } = await start(await database(), 'worker');
   expect((await post('/v1/track', { userId: 'u1', event: 'login' })).status).toBe(404);
 });
