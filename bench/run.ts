@@ -1,11 +1,24 @@
+import { createEventStore } from './events/store.ts';
 import { healthVsSelect1 } from './health-vs-select1.ts';
 import { importVsCopy } from './import-vs-copy.ts';
 import { round } from './measure.ts';
+import { oneAccountVsSelect1 } from './one-account-vs-select1.ts';
+import { recomputeGrowth } from './recompute-growth.ts';
+import { recomputeVsRaw } from './recompute-vs-raw.ts';
 import { rssMb } from './rss-mb.ts';
 import { scoringVsClosures } from './scoring-vs-closures.ts';
 import type { Benchmark } from './types.ts';
 
-const benchmarks: readonly Benchmark[] = [healthVsSelect1, scoringVsClosures, importVsCopy, rssMb];
+// Those of generated events together, the one that begins with few first.
+const benchmarks: readonly Benchmark[] = [
+  healthVsSelect1,
+  scoringVsClosures,
+  importVsCopy,
+  recomputeGrowth,
+  recomputeVsRaw,
+  oneAccountVsSelect1,
+  rssMb,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
@@ -15,9 +28,14 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-for (const { name, goal, run } of benchmarks) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const { ratio, detail } = await run();
-  const met = 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
-  process.stdout.write(`${JSON.stringify({ name, ratio: round(ratio), goal, met, detail })}\n`);
+const shared = { events: createEventStore() };
+try {
+  for (const { name, goal, run } of benchmarks) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const { ratio, detail } = await run(shared);
+    const met = 'atMost' in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
+    process.stdout.write(`${JSON.stringify({ name, ratio: round(ratio), goal, met, detail })}\n`);
+  }
+} finally {
+  await shared.events.close();
 }

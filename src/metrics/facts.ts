@@ -2,6 +2,7 @@ import type { Fact, Period } from '../db/metric-events.ts';
 import type { SeriesRow } from '../db/series-read.ts';
 import { evaluateSeries } from '../series/evaluate.ts';
 import type { PlannedLeaf } from '../series/read-plan.ts';
+import type { MonthCells } from '../series/types.ts';
 import { emptyValue } from './evaluate.ts';
 import type { MetricPlan } from './plan.ts';
 
@@ -61,7 +62,7 @@ export function factsFromSeries(
       missing.has(slot) ? [] : [{ leaf, out: facts.values.get(slot) as Float64Array }],
     );
     if (asked.length === 0) continue;
-    if (row?.cells) evaluateSeries(kind, { cells: JSON.parse(`[${row.cells}]`), presence: null }, asked, days);
+    if (row?.cells) evaluateSeries(kind, { cells: parseCells(row.cells), presence: null }, asked, days);
     if (row?.presence) evaluateSeries(kind, { cells: null, presence: row.presence }, asked, days);
   }
   const ahead = accountsAhead(facts, plan, accountIds, now);
@@ -71,6 +72,18 @@ export function factsFromSeries(
     { leaves: left, accountIds: rest },
     { leaves: plan.leaves, accountIds: [...ahead] },
   ].filter((unread) => unread.leaves.length > 0 && unread.accountIds.length > 0);
+}
+
+/** A sum of more digits is not the same as a number. */
+const longSum = /"[^"]{16}/;
+
+/**
+ * Sums become numbers where none is too long for it, and there are no nulls: an array of nothing but numbers is read in
+ * a quarter of the time.
+ */
+function parseCells(text: string): MonthCells {
+  const numbers = longSum.test(text) ? text : text.replaceAll('"', '').replaceAll('null', '0');
+  return JSON.parse(`[${numbers.replaceAll('[', '').replaceAll(']', '')}]`);
 }
 
 /** Accounts of which an event after `now` was counted on one of the days: they are read from events up to `now`. */

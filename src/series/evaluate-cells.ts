@@ -75,14 +75,14 @@ function evaluateNumbers(cells: Cells, asked: readonly Asked[], days: readonly n
 const inCell = { numbers: 2, sum: 3, smallest: 4, largest: 5, newestAt: 6, newest: 7 };
 
 function numberOf({ measure }: EventLeaf, { flat, starts }: Cells, from: number, to: number): number {
-  const sums: string[] = [];
+  const sums: (number | string)[] = [];
   let [numbers, smallest, largest, newestAt, newest] = [0, Infinity, -Infinity, -Infinity, Number.NaN];
   for (let cell = from; cell < to; cell += 1) {
     const start = starts[cell] as number;
     const count = flat[start + inCell.numbers] as number;
     if (count === 0) continue;
     numbers += count;
-    sums.push(flat[start + inCell.sum] as string);
+    sums.push(flat[start + inCell.sum] as number | string);
     smallest = Math.min(smallest, flat[start + inCell.smallest] as number);
     largest = Math.max(largest, flat[start + inCell.largest] as number);
     // Days may overlap by a minute or an hour where clocks are set back over midnight.

@@ -8,7 +8,8 @@ import type { MonthCells, SeriesKind } from './types.ts';
  * them. A month is a header and its content; an account's months follow each other, ascending, but for `seen`, whose
  * months may come in any order. A header has the account's place among those asked for, and the month's first day, counted
  * from 1970-01-01:
- * - `cells`: 0 (which no day of a month is), place, first day, then the cells as stored
+ * - `cells`: 0 (which no day of a month is), place, first day, then the cells as stored; sums of at most 15 digits may be
+ *   numbers, and nulls may be 0
  * - `presence`: place, first day and number of bytes, of 32 bits each, then the bytes as stored
  */
 export type SeriesMonths = { cells: MonthCells; presence: null } | { cells: null; presence: Buffer };
