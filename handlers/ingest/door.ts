@@ -66,7 +66,8 @@ export function doorRoute(definition: DoorDefinition, deps: DoorDeps): Route {
 
   /** Stores what was read and says how that went. */
   async function take({ calls, refusals, received }: ParsedBody, response: ServerResponse): Promise<void> {
-    if (received > 0) await stored(deps.ingester.ingest(door, { calls, refusals }));
+    const hidden = refusals.map((refusal) => ({ ...refusal, sample: deps.keys.hide(refusal.sample) }));
+    if (received > 0) await stored(deps.ingester.ingest(door, { calls, refusals: hidden }));
     const accepted = received - refusals.length;
     deps.counter.inc({ door, outcome: 'accepted' }, accepted);
     deps.counter.inc({ door, outcome: 'refused' }, refusals.length);
@@ -94,7 +95,10 @@ export function doorRoute(definition: DoorDefinition, deps: DoorDeps): Route {
       const { message } = error;
       // Of a body that cannot be read nobody knows whether it has a key.
       if (!isKnown) await deps.strangers.note(door, message, request);
-      else await stored(deps.ingester.ingest(door, { calls: [], refusals: [wholeRefusal(message, text)] }));
+      else
+        await stored(
+          deps.ingester.ingest(door, { calls: [], refusals: [wholeRefusal(message, deps.keys.hide(text))] }),
+        );
       deps.counter.inc({ door, outcome: 'refused' });
       return tell(response, 400, 0, [wholeRequest(message)]);
     }

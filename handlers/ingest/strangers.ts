@@ -15,9 +15,9 @@ export function createStrangers(deps: { ingester: Ingester; log: Logger; now: ()
   let noted = 0;
   return {
     async note(door, reason, request) {
-      const sample = cutSample(
-        `${request.method} ${request.url} from ${request.headers['user-agent'] ?? 'nobody named'}`,
-      );
+      // What follows may be a key.
+      const [path] = (request.url ?? '').split('?', 1);
+      const sample = cutSample(`${request.method} ${path} from ${request.headers['user-agent'] ?? 'nobody named'}`);
       if (!logged.has(reason)) deps.log.warn({ door, sample }, `a request was refused: ${reason}`);
       logged.add(reason);
       const current = Math.floor(deps.now().getTime() / 60_000);

@@ -1,7 +1,14 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-/** Whether a key is one of ours; takes as long for a wrong key as for a right one. Of anything but text it is false. */
-export type WriteKeys = { any: boolean; includes(key: unknown): boolean };
+/** The keys that callers show. */
+export type WriteKeys = {
+  /** Whether there are any. */
+  any: boolean;
+  /** Whether a key is one of ours; takes as long for a wrong one as for a right one. Of anything but text it is false. */
+  includes(key: unknown): boolean;
+  /** Text to be shown, without the keys in it. */
+  hide(text: string): string;
+};
 
 /** Keys to compare with. Hashes are compared, since they are all of one length. */
 export function createWriteKeys(keys: readonly string[]): WriteKeys {
@@ -15,6 +22,7 @@ export function createWriteKeys(keys: readonly string[]): WriteKeys {
       for (const hash of hashes) found = timingSafeEqual(hash, shown) || found;
       return found;
     },
+    hide: (text) => keys.reduce((shown, key) => shown.replaceAll(key, '[key]'), text),
   };
 }
 

@@ -72,7 +72,8 @@ export function parsePosthog(body: unknown, receipt: Receipt): ParsedBody {
 
 function itemsOf(body: Record<string, unknown> | unknown[]): unknown[] {
   if (Array.isArray(body)) return body;
-  if (body.batch === undefined && body.event !== undefined) return [body];
+  // The key is not to be shown with what is refused.
+  if (body.batch === undefined && body.event !== undefined) return [{ ...body, api_key: undefined, token: undefined }];
   if (!Array.isArray(body.batch)) throw new RequestFault('The body must have "batch", a list of events.');
   return body.batch;
 }

@@ -85,7 +85,8 @@ export function parseSegment(body: unknown, kind: SegmentCall | 'batch', receipt
   const idOf = createIdMaker(receipt.receivedAt);
   if (kind !== 'batch') {
     const context = { receipt, idOf, batch: { sentAt: undefined, context: undefined } };
-    return readEach([body], (item, calls) => calls.push(readers[kind](item, context)));
+    // The key is not to be shown with what is refused.
+    return readEach([{ ...body, writeKey: undefined }], (item, calls) => calls.push(readers[kind](item, context)));
   }
   if (!Array.isArray(body.batch)) throw new RequestFault('The body must have "batch", a list of calls.');
   const context = { receipt, idOf, batch: batchShape.parse(body) };

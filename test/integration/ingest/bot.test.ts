@@ -49,6 +49,17 @@ describe('the bot', () => {
     );
   });
 
+  it('refuses events of before the months that are kept', async () => {
+    const { post } = await start(await database(), 'bot');
+    const now = new Date();
+    const kept = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - 13, 1));
+    const send = (timestamp: Date) => post('/v1/track', { userId: 'u1', event: 'login', timestamp });
+    expect((await send(kept)).status).toBe(200);
+    const refused = await send(new Date(kept.getTime() - 1));
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('timestamp is older than events are kept');
+  });
+
   it('answers what it has begun to take before it closes', async () => {
     const data = await database();
     const { bellwether, post } = await start(data, 'bot');

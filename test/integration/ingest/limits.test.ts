@@ -205,6 +205,17 @@ describe('the answer', () => {
   });
 });
 
+test('a key is not shown with what is refused', async () => {
+  await doors.post('/v1/track', { userId: 'u1', writeKey }, {});
+  await doors.post('/v1/track', `{"writeKey":"${writeKey}",`);
+  await doors.post('/capture/', { api_key: writeKey, event: 'e' }, {});
+  await doors.post('/capture/', [{ event: 'e', properties: { token: writeKey } }], {});
+  await doors.post('/batch/', { api_key: writeKey, batch: {} }, {});
+  await doors.post(`/capture/?api_key=${writeKey}`, { api_key: 'wrong' }, {});
+  expect(reasonsNoted()).toHaveLength(6);
+  expect(JSON.stringify(ingester.given)).not.toContain(writeKey);
+});
+
 test('calls are counted by door and outcome', async () => {
   await doors.post('/v1/batch', { batch: [track, track, { ...track, event: null }] });
   await doors.post('/batch/', { api_key: writeKey, batch: [{ event: 'e', distinct_id: 'u1' }] }, {});
