@@ -1,21 +1,26 @@
 import { z } from 'zod';
 import { countEvents } from '../src/db/count-events.ts';
 import { ensureEventMonths } from '../src/db/event-months.ts';
+import { hasMissedRun } from '../src/db/job-runs.ts';
 import { deleteOldIngestRecords, deleteOldKeys, dropEventsBefore, firstKeptMonth } from '../src/db/retention.ts';
 import type { Deps } from '../src/deps.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 
 const payload = z.strictObject({});
+const name = 'drop-old-events';
+/** Longer than a day and a clock change: then the night was missed. */
+const overdueMs = 26 * 60 * 60 * 1000;
 
 /** Events of the old months that come in between the counting and the dropping have it begin again; so often. */
 const mostTries = 5;
 
 /** Makes room for the events of the months to come, and drops those that are old. What was counted of them stays. */
 export const dropOldEvents: JobDefinition<z.infer<typeof payload>> = {
-  name: 'drop-old-events',
+  name,
   description: 'make room for the next months, and drop events older than EVENT_RETENTION_MONTHS',
   payload,
   schedule: '41 3 * * *',
+  isDue: ({ db, now }) => hasMissedRun(db, name, new Date(now().getTime() - overdueMs)),
   async run(_payload, deps) {
     const now = deps.now();
     await ensureEventMonths(

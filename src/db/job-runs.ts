@@ -88,6 +88,15 @@ export async function hasCovered(db: Db, name: string, day: Day): Promise<boolea
   return rows.length > 0;
 }
 
+/** Whether `name` has not run since `since`, though jobs ran before that. */
+export async function hasMissedRun(db: Db, name: string, since: Date): Promise<boolean> {
+  const { rows } = await sql`
+    select where exists (select from job_runs where started_at < ${since})
+      and not exists (select from job_runs where name = ${name} and started_at >= ${since})
+  `.execute(db);
+  return rows.length > 0;
+}
+
 /** Forgets runs of days before `day`, and returns how many. */
 export async function deleteJobRunsBefore(db: Db, day: Day): Promise<number> {
   const { numDeletedRows } = await db.deleteFrom('job_runs').where('local_day', '<', day).executeTakeFirst();

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dropOldEvents } from '../../jobs/drop-old-events.ts';
 import { jobs } from '../../jobs/index.ts';
 import { countEvents } from '../../src/db/count-events.ts';
 import { deleteOldKeys, dropEventsBefore, findEventHorizon } from '../../src/db/retention.ts';
@@ -74,6 +75,14 @@ describe('drop-old-events', () => {
     await runJob();
     expect(await eventIds()).toEqual(['kept', 'new']);
     expect(await values()).toEqual(before);
+  });
+
+  it('is due when it missed a night', async () => {
+    const isDue = (at: string) => dropOldEvents.isDue?.({ ...deps, now: () => new Date(at) });
+    expect(await isDue('2026-11-21T12:00:00Z')).toBe(false);
+    await runJob();
+    expect(await isDue('2026-11-22T12:00:00Z')).toBe(false);
+    expect(await isDue('2026-11-22T15:00:00Z')).toBe(true);
   });
 
   it('makes the months to come', async () => {
