@@ -18,6 +18,7 @@ export function register(command: Command, cli: Cli): void {
     .option('--after <id>', 'only accounts whose ids come after it, as an interrupted run tells')
     .addHelpText('after', '\nWhat is stored and the same is left as it is: it may be run again at any time.')
     .addHelpText('after', '\nExample:\n  bellwether metrics backfill active_user_percent --from 2026-01-01')
+    .addHelpText('after', '\nExit status: 0 done, 1 no such account, 2 wrong use or no such metric.')
     .action(async (metrics: string[], options: { from?: string; to?: string; account?: string; after?: string }) =>
       (await import('./metrics/backfill.ts')).backfillMetrics(cli, metrics, options),
     );

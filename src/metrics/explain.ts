@@ -51,6 +51,8 @@ export type Explanation = {
   parts: ExplainedPart[];
   /** Other metrics that it reads, and its own past. */
   metrics: { metric: string; day: string; value: MetricValue }[];
+  /** Those of them that are of the same day, explained; each once, with what they read in turn. */
+  reads: Explanation[];
   /** The account's traits that it reads, as they were. */
   traits: { trait: string; value: unknown }[];
   /** Why there is no data; `null` when there is. */
@@ -60,14 +62,19 @@ export type Explanation = {
 /** What to explain; events are listed up to `events`. */
 export type ExplainRequest = { account: string; day: string; events: number; now: Date; timeZone: string };
 
-/** Explains a metric of an account on a day, down to the events. `null` when there is no such account. */
+/**
+ * Explains a metric of an account on a day, down to the events; metrics that it reads as well, unless they are among
+ * `explained`. `null` when there is no such account.
+ */
 export async function explainMetric(
   db: Db,
   metrics: readonly CompiledMetric[],
   metric: CompiledMetric,
   request: ExplainRequest,
+  explained: Set<string> = new Set(),
 ): Promise<Explanation | null> {
   const { account, day, now, timeZone } = request;
+  explained.add(metric.id);
   const end = new Date(Math.min(endOfDay(day, timeZone).getTime(), now.getTime() + 1));
   const was = await findAccountThen(db, account, end);
   if (!was) return null;
@@ -77,6 +84,11 @@ export async function explainMetric(
   const parts = await explainParts(db, metric, values, { ...request, end, was });
   const value = values[metric.id] ?? null;
   const importedValue = imported && coerce(imported.value, metric.type, timeZone);
+  const reads: Explanation[] = [];
+  for (const other of metrics.filter(({ id }) => metric.dependsOn.includes(id))) {
+    const explanation = explained.has(other.id) ? null : await explainMetric(db, metrics, other, request, explained);
+    if (explanation) reads.push(explanation);
+  }
   const source = sourceOf(value, importedValue, imported?.day === day, values[wholeId] ?? null);
   return {
     metric: {
@@ -93,6 +105,7 @@ export async function explainMetric(
     stored,
     parts,
     metrics: await readMetrics(db, metric, values, account, day),
+    reads,
     traits: metric.traits.map((trait) => ({ trait, value: was.traits[trait] ?? null })),
     note: value === null ? whyNoData(metric, parts, { imported, was, end, day }) : null,
   };

@@ -119,6 +119,15 @@ describe('bellwether metrics', () => {
         { metric: 'logins', day: today, value: 4 },
         { metric: 'logins', day: daysAgo(7), value: null },
       ]);
+      const [logins] = answer.reads;
+      expect(logins).toMatchObject({
+        metric: { id: 'logins' },
+        value: 4,
+        parts: [{ events: { count: 4 } }],
+        reads: [],
+      });
+      const { stdout } = await bellwether('explain', 'drop', '--account', 'acme');
+      expect(stdout).toContain(`Logins (logins) of Acme Corp on ${today}: 4\n`);
     });
 
     test.each([

@@ -30,6 +30,14 @@ export async function explain(cli: Cli, id: string, options: Options): Promise<v
 }
 
 function print(cli: Cli, account: NamedAccount, explanation: Explanation): void {
+  printOne(cli, account, explanation);
+  for (const other of explanation.reads) {
+    cli.print('');
+    print(cli, account, other);
+  }
+}
+
+function printOne(cli: Cli, account: NamedAccount, explanation: Explanation): void {
   const { metric, day, value, source, imported, stored, parts, metrics, traits, note } = explanation;
   cli.print(`${metric.name} (${metric.id}) of ${account.name} on ${day}: ${show(value)}`);
   if (metric.description) cli.print(metric.description);
