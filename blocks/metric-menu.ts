@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { formatDay } from '../src/format.ts';
 import type { MetricValue } from '../src/health/types.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
 import { type Pack, valueLabel } from './labels.ts';
@@ -29,17 +30,18 @@ export function readChoice(value: string): MetricChoice | null {
 /** An account's metrics with their newest values, and a menu that shows the trend of one. `fault` is told first. */
 export function accountMetrics(
   account: { id: string; name: string; currency: string },
-  values: ReadonlyMap<string, { value: MetricValue }>,
-  { pack, fault }: { pack: Pack; fault: string | null },
+  values: ReadonlyMap<string, { day: string; value: MetricValue }>,
+  { pack, today, fault }: { pack: Pack; today: string; fault: string | null },
 ): BlockMessage {
-  const title = `*${mrkdwn(account.name, 90)}*: which metric? Choose one, or type it: \`/health ${mrkdwn(account.name, 60)} trend ${pack.metrics[0]?.id ?? 'metric'} 90d\``;
+  const title = `*${mrkdwn(account.name, 90)}*: which metric? Choose one, or type it: \`/health ${mrkdwn(account.id, 60)} trend ${pack.metrics[0]?.id ?? 'metric'} 90d\``;
   const intro = [...(fault ? [fault] : []), title];
   const lines = pack.metrics.map(({ id, name }) => {
     const known = values.get(id);
     const value = known
       ? valueLabel(pack, id, known.value, { bands: null, currency: account.currency })
       : 'no value yet';
-    return `• \`${id}\` ${mrkdwn(name, 80)}: *${value}*`;
+    const old = known && known.day !== today ? ` on ${formatDay(known.day)}` : '';
+    return `• \`${id}\` ${mrkdwn(name, 80)}: *${value}*${old}`;
   });
   const all = pack.metrics.slice(0, MAX_OPTIONS).map(({ id, name }) => ({
     text: plainText(plain(name, 75)),

@@ -1,4 +1,5 @@
 import type { Deps } from '../src/deps.ts';
+import type { Playbook } from '../src/playbook/types.ts';
 import type { Person } from '../src/slack/identity.ts';
 import type { Message } from '../src/slack/response-url.ts';
 
@@ -35,8 +36,8 @@ export type CommandDefinition = {
 /** A part of `/cs`: one file in handlers/cs/; `text` is what follows its name. */
 export type Subcommand = {
   name: string;
-  /** For `/cs help`; the examples begin with the name. */
-  explained: readonly { example: string; does: string }[];
+  /** For `/cs help`; the examples begin with the name, and work with this playbook. */
+  explain(playbook: Playbook): { example: string; does: string }[];
   run(args: CommandArgs, deps: Deps): Promise<void>;
 };
 

@@ -12,7 +12,7 @@ export const cs: CommandDefinition = {
     const [, word = '', text = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(args.text) ?? [];
     const found = subcommands.find(({ name }) => [name, `${name}s`].includes(word.toLowerCase()));
     if (found) return found.run({ ...args, text }, deps);
-    const explained = subcommands.flatMap((subcommand) => subcommand.explained);
+    const explained = subcommands.flatMap(({ explain }) => explain(deps.playbook));
     const known = ['', 'help'].includes(word.toLowerCase());
     await args.respond(csHelp(explained, known ? null : `I do not know “${mrkdwn(word, 60)}”.`));
   },

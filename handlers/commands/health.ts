@@ -5,7 +5,7 @@ import { findAccount } from '../health/find-account.ts';
 import { type HealthRequest, parseHealthRequest } from '../health/parse.ts';
 import { parseTrendWords } from '../metrics/parse-trend.ts';
 import { answerWithTrend, metricsToChoose } from '../metrics/trend.ts';
-import { unknownMetric } from '../metrics/words.ts';
+import { exampleMetric, unknownMetric } from '../metrics/words.ts';
 import type { CommandArgs, CommandDefinition } from '../types.ts';
 
 /** `/health`: a card, an explanation, a metric's trend, the list of one's accounts, or help. */
@@ -15,7 +15,7 @@ export const health: CommandDefinition = {
   usage: '[account] [why [7d|30d|date] | trend [metric] [30d|90d|365d]] | help',
   async run(args, deps) {
     const wanted = parseHealthRequest(args.text);
-    if (wanted.kind === 'help') return args.respond(healthHelp());
+    if (wanted.kind === 'help') return args.respond(healthHelp(exampleMetric(deps.playbook)));
     if (wanted.kind === 'mine') return args.respond(await accountsOf(args, 1, deps));
     if (wanted.kind === 'trend') return answerTrend(args, wanted, deps);
     const found = await findAccount(wanted, deps);

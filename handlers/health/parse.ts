@@ -22,6 +22,8 @@ export type NamedAccount = { text: string; keys: AccountKeys };
 const MAX_DAYS = 366;
 /** Longer than any id; a name that long is found by its beginning. */
 const MAX_TEXT = 255;
+/** In no name the word stands oftener. */
+const MOST_READINGS = 4;
 /** How far back when nobody says. */
 export const usualPeriod: Period = { days: 7 };
 
@@ -52,7 +54,8 @@ function readTrend(text: string): HealthRequest | null {
       readings: [{ account: readAccount(quoted[1] ?? ''), rest: quoted[2] ?? '' }],
       whole: null,
     };
-  const readings = [...text.matchAll(/\s+trends?(?=\s|$)/gi)].reverse().flatMap((match) => {
+  const places = [...text.matchAll(/\s+trends?(?=\s|$)/gi)].slice(-MOST_READINGS).reverse();
+  const readings = places.flatMap((match) => {
     const rest = text.slice(match.index + match[0].length).trim();
     return /^why\b/i.test(rest) ? [] : [{ account: readAccount(text.slice(0, match.index)), rest }];
   });

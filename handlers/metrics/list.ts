@@ -7,13 +7,14 @@ import type { Deps } from '../../src/deps.ts';
 import { UserError } from '../../src/errors.ts';
 import { directionOf } from '../../src/health/direction.ts';
 import { bandCode, compileScale } from '../../src/health/scale.ts';
-import type { BandBounds, HealthModel, MetricValue } from '../../src/health/types.ts';
+import type { BandBounds, MetricValue } from '../../src/health/types.ts';
 import { rankAccounts } from '../../src/metrics/rank.ts';
 import type { CompiledMetric } from '../../src/metrics/types.ts';
 import { mrkdwn } from '../../src/slack/escape.ts';
 import type { Message } from '../../src/slack/response-url.ts';
 import type { Request } from '../types.ts';
 import type { MetricQuery } from './parse-list.ts';
+import { bandsIn } from './words.ts';
 
 /** What a list without a condition on the change compares with. */
 const USUAL_DAYS = 30;
@@ -87,12 +88,6 @@ function parsed(json: string): unknown {
   } catch {
     return null;
   }
-}
-
-function bandsIn(models: readonly HealthModel[], metric: string): BandBounds[] {
-  return models
-    .flatMap(({ dimensions }) => dimensions.flatMap(({ measures }) => measures))
-    .flatMap((measure) => (measure.metric === metric ? [measure.bands] : []));
 }
 
 /** How bad a text or boolean is by the first bands that speak of it: 0 is poor; what none knows comes last. */

@@ -47,7 +47,7 @@ export async function metricsToChoose({ account }: HealthView, fault: string | n
   const { today } = cardContext(deps);
   const ids = deps.playbook.metrics.map(({ id }) => id);
   const values = await findNewestValues(deps.db, { accountId: account.id, today }, ids);
-  return accountMetrics(account, values, { pack: deps.playbook, fault });
+  return accountMetrics(account, values, { pack: deps.playbook, today, fault });
 }
 
 function drawingOf(

@@ -1,6 +1,9 @@
 import { UserError } from '../../src/errors.ts';
+import { directionOf } from '../../src/health/direction.ts';
+import type { BandBounds, HealthModel } from '../../src/health/types.ts';
 import { findMetric, nearestMetrics } from '../../src/metrics/find.ts';
 import type { CompiledMetric } from '../../src/metrics/types.ts';
+import type { Playbook } from '../../src/playbook/types.ts';
 import { mrkdwn } from '../../src/slack/escape.ts';
 
 /** A number of days as people type it, `30d`, `30 days` or `4 weeks`, for the middle of a pattern: number and unit. */
@@ -31,6 +34,20 @@ export function unescaped(input: string): string {
 /** Words without the quotes around them. */
 export function unquoted(words: string): string {
   return words.replace(/^["'“”„‘’«» ]+|["'“”„‘’«» ]+$/gu, '');
+}
+
+/** The id of a metric to show in examples: a number of which more is better, if there is one. */
+export function exampleMetric({ metrics, models }: Playbook): string {
+  const numbers = metrics.filter(({ type }) => type === 'number');
+  const liked = numbers.find(({ id }) => directionOf(bandsIn(models, id)) === 'higher');
+  return (liked ?? numbers[0] ?? metrics[0])?.id ?? 'nps_score';
+}
+
+/** The bands of a metric in all models that measure it. */
+export function bandsIn(models: readonly HealthModel[], metric: string): BandBounds[] {
+  return models
+    .flatMap(({ dimensions }) => dimensions.flatMap(({ measures }) => measures))
+    .flatMap((measure) => (measure.metric === metric ? [measure.bands] : []));
 }
 
 /** The metric that was meant. Throws a UserError that offers the nearest. */

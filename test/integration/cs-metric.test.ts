@@ -171,7 +171,7 @@ describe('/cs metric of texts and of yes or no', () => {
 
 describe('/cs', () => {
   test.each(['/cs', '/cs help', '/cs HELP'])('%s explains itself', async (line) => {
-    expect((await ask(line))?.text).toContain('`/cs metric nps_score fell 20% in 14d`');
+    expect((await ask(line))?.text).toContain('`/cs metric team_members_invited_total fell 20% in 14d`');
   });
 
   test('tells what it does not know', async () => {

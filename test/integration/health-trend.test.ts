@@ -80,6 +80,16 @@ describe('/health <account> trend <metric>', () => {
     expect((await ask('/health acme trend nps')).map(images)).toEqual([0, 1]);
   });
 
+  test('draws a new picture when somebody has deleted it, and the figures go out all the same', async () => {
+    await acme();
+    await ask('/health acme trend nps');
+    await database.db.updateTable('trend_pictures').set({ file_id: 'F0DELETED00' }).execute();
+    const answers = await ask('/health acme trend nps');
+    expect(titleOf(answers[0])).toBe('Acme GmbH · NPS');
+    expect(answers.map(images)).toEqual([0, 1]);
+    expect((await ask('/health acme trend nps')).map(images)).toEqual([1]);
+  });
+
   test.each([
     ['30d', '23 Oct'],
     ['365d', '22 Nov 2025'],

@@ -100,7 +100,7 @@ describe('every list', () => {
           noAccount(asked, choices),
           noAccountsOfMine(asked),
           myAccounts({ accounts: accounts.map((each) => mine(each)), total: 60 }, { pack, page: 2, today }),
-          healthHelp(),
+          healthHelp('logins_7d'),
         ];
         for (const { text, blocks } of messages) {
           expect(checkBlocks(blocks, () => true)).toMatchObject({ ok: true });

@@ -150,8 +150,9 @@ describe('the messages about metrics', () => {
           metricTrend(trend, { pack: odd, today, now, picture, asked }),
           noValuesYet(trend),
           ...(picture ? [metricPictureMessage(trend, figures, picture)] : []),
-          accountMetrics(view.account, new Map([['logins_7d', { value: values[0] as MetricValue }]]), {
+          accountMetrics(view.account, new Map([['logins_7d', { day: today, value: values[0] as MetricValue }]]), {
             pack: odd,
+            today,
             fault: null,
           }),
           metricMenu(odd),
@@ -179,11 +180,14 @@ describe('the messages about metrics', () => {
     );
     const many = { ...pack, metrics };
     const account = { id: 'acme', name: 'Acme', currency: 'USD' };
-    for (const { blocks } of [metricMenu(many), accountMetrics(account, new Map(), { pack: many, fault: null })]) {
+    for (const { blocks } of [
+      metricMenu(many),
+      accountMetrics(account, new Map(), { pack: many, today, fault: null }),
+    ]) {
       expect(checkBlocks(blocks, () => true)).toMatchObject({ ok: true });
       expect(JSON.stringify(blocks)).toMatch(/… and \d+ more metrics/);
       expect(Buffer.byteLength(JSON.stringify(blocks))).toBeLessThan(12_000);
     }
-    expect(idsIn(accountMetrics(account, new Map(), { pack: many, fault: null }).blocks)).toEqual([PICK_METRIC]);
+    expect(idsIn(accountMetrics(account, new Map(), { pack: many, today, fault: null }).blocks)).toEqual([PICK_METRIC]);
   });
 });

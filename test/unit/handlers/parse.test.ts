@@ -67,6 +67,35 @@ describe('parseHealthRequest', () => {
     },
   );
 
+  it.each([
+    ['acme trend', [['acme', '']]],
+    ['acme trend nps_score 30d', [['acme', 'nps_score 30d']]],
+    ['"Trend Micro" trend "NPS"', [['Trend Micro', '"NPS"']]],
+    ['<#C01ACMESHRD|acme-shared> trend nps', [['acme-shared', 'nps']]],
+    [
+      'the trend shop trend nps',
+      [
+        ['the trend shop', 'nps'],
+        ['the', 'shop trend nps'],
+      ],
+    ],
+  ])('reads %s as a trend', (typed, readings) => {
+    const request = parseHealthRequest(typed);
+    if (request.kind !== 'trend') throw new Error(`${typed} was read as ${request.kind}`);
+    expect(request.readings.map(({ account: { text }, rest }) => [text, rest])).toEqual(readings);
+  });
+
+  it.each(['trend', 'trend micro', '"global trend"', 'trendy shoes', 'up-trend ltd'])(
+    'takes %s for a name',
+    (typed) => {
+      expect(account(typed).why).toBeNull();
+    },
+  );
+
+  it('leaves the question why to an account with the word in its name', () => {
+    expect(account('global trend why 30d')).toMatchObject({ text: 'global trend', why: { days: 30 } });
+  });
+
   it('reads anything without failing otherwise, and cleans what a database would refuse', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (typed) => {
