@@ -23,6 +23,8 @@ type CountSettings = {
   timeZone: string;
   now: Date;
   log?: Pick<Logger, 'info'>;
+  /** Events that one transaction counts, unless a batch alone has more; 200,000 unless told. */
+  eventsAtOnce?: number;
 };
 
 /** A counter that met with another transaction begins again; so often. */
@@ -35,12 +37,14 @@ const conflicts = new Set(['40001', '40P01', '23503']);
  * it: see docs/decisions/series.md. Costs next to nothing when there is nothing to do.
  */
 export async function countEvents(db: Kysely<Database>, settings: CountSettings): Promise<Counted> {
-  const { metrics, timeZone, now, log } = settings;
+  const { metrics, timeZone, now, log, eventsAtOnce = 200_000 } = settings;
   const wanted = seriesOfMetrics(metrics, timeZone);
   const counted: Counted = { batches: 0, days: 0, filled: 0 };
   await attachWaitingEvents(db);
   while (await hasPending(db)) {
-    const { batches, days, complete } = await asOnlyCounter(db, (transaction) => countPending(transaction, timeZone));
+    const { batches, days, complete } = await asOnlyCounter(db, (transaction) =>
+      countPending(transaction, timeZone, eventsAtOnce),
+    );
     counted.batches += batches;
     counted.days += days;
     if (complete) break;
@@ -86,8 +90,12 @@ async function asOnlyCounter<Result>(
 }
 
 /** Counts what waits, or as much of it as one transaction takes. */
-async function countPending(db: Db, timeZone: string): Promise<Omit<Counted, 'filled'> & { complete: boolean }> {
-  const pending = await findPending(db);
+async function countPending(
+  db: Db,
+  timeZone: string,
+  eventsAtOnce: number,
+): Promise<Omit<Counted, 'filled'> & { complete: boolean }> {
+  const pending = await findPending(db, eventsAtOnce);
   const all = await findSeries(db);
   const zones = Map.groupBy(all, (series) => series.timeZone);
   const nearby = [...zones.keys()].some((zone) => zone !== timeZone);

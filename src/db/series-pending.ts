@@ -8,7 +8,6 @@ import type { Db } from './types.ts';
 export type Pending = {
   /** Batches to be counted now. */
   batches: number[];
-  events: number;
   /** Batches that are stored and to be counted later. */
   later: number[];
   staleDays: number[];
@@ -20,8 +19,6 @@ export type Pending = {
 /** An account's calendar day, in whichever time zone is meant. */
 export type AccountDay = { accountId: string; day: string };
 
-/** Events in one transaction, unless a batch alone has more. */
-const mostEvents = 200_000;
 const mostBatches = 2000;
 const mostRows = 20_000;
 
@@ -34,8 +31,8 @@ export async function hasPending(db: Db): Promise<boolean> {
   return rows[0]!.pending;
 }
 
-/** What is to be counted next, as far as the transaction sees it. */
-export async function findPending(db: Db): Promise<Pending> {
+/** What is to be counted next, as far as the transaction sees it: `mostEvents` at most, unless a batch alone has more. */
+export async function findPending(db: Db, mostEvents: number): Promise<Pending> {
   const uncounted = await sql<{ id: number }>`select id from uncounted_batches order by id`.execute(db);
   const ids = uncounted.rows.map(({ id }) => id);
   const sizes = await sql<{ batch: number; events: number }>`
@@ -52,7 +49,6 @@ export async function findPending(db: Db): Promise<Pending> {
   const changed = await sql<{ id: number }>`select id from changed_users order by id limit ${mostRows}`.execute(db);
   return {
     batches: ids.slice(0, taken),
-    events,
     later: ids.slice(taken),
     staleDays: stale.rows.map(({ id }) => id),
     changedUsers: changed.rows.map(({ id }) => id),

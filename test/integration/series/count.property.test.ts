@@ -101,10 +101,11 @@ it('however events come, change and are counted, the series are what a plain cou
     fc.asyncProperty(
       fc.constantFrom(...changes),
       fc.array(action, { minLength: 3, maxLength: 25 }),
-      async ({ timeZone, around }, actions) => {
+      fc.constantFrom(1, 6, 1000),
+      async ({ timeZone, around }, actions, eventsAtOnce) => {
         await clear(test.db);
         for (const id of accounts) await insertAccount(test.db, { id });
-        const world = createWorld(timeZone, Date.parse(`${around}T00:00:00Z`));
+        const world = createWorld(timeZone, Date.parse(`${around}T00:00:00Z`), eventsAtOnce);
         try {
           for (const next of actions) await world.perform(next);
         } finally {
@@ -121,12 +122,12 @@ it('however events come, change and are counted, the series are what a plain cou
 }, 120_000);
 
 /** What happens to the database in one run. */
-function createWorld(timeZone: string, middle: number) {
+function createWorld(timeZone: string, middle: number, eventsAtOnce: number) {
   const now = new Date(middle + 365 * 24 * hour);
   const open: { commit: () => void; done: Promise<void> }[] = [];
   let metrics = early;
 
-  const count = (db = test.db) => countEvents(db, { metrics, timeZone, now });
+  const count = (db = test.db) => countEvents(db, { metrics, timeZone, now, eventsAtOnce });
 
   /** Events whose key is there already are passed over. */
   async function store(db: Transaction<Database>, given: readonly NewEvent[], prefix: string): Promise<void> {
