@@ -27,7 +27,10 @@ export function nearestMetrics<T extends Named>(metrics: readonly T[], text: str
 function apart(wanted: string, key: string): number {
   if (key === wanted) return 0;
   const size = Math.max(wanted.length, key.length);
-  const typos = distance(wanted, key) / size;
+  const whole = distance(wanted, key) / size;
+  // Half of a long name, with a typo in it.
+  const begun = wanted.length > 3 ? distance(wanted, key.slice(0, wanted.length)) / wanted.length + 0.15 : 1;
+  const typos = Math.min(whole, begun);
   if (wanted.length > 2 && (key.includes(wanted) || wanted.includes(key))) return Math.min(typos, 0.3);
   const words = key.split(' ');
   const all = wanted.split(' ').every((word) => words.some((other) => other.startsWith(word)));

@@ -30,6 +30,7 @@ describe('nearestMetrics', () => {
   it.each([
     ['nps_scor', ['nps_score']],
     ['active users', ['active_user_percent', 'active_user_percent_decrease']],
+    ['activ_usr', ['active_user_percent', 'active_user_percent_decrease']],
     ['twin', ['twin_a', 'twin_b']],
     ['zzzzzzzzz', []],
     ['', []],
