@@ -160,10 +160,10 @@ function readAlias(previousId: string, userId: string, at: Date): Call {
   return { kind: 'alias', at, previousId, userId };
 }
 
-/** Clients say which events are of nobody in particular; what identifies is never. */
+/** Clients say which events are of nobody in particular, as yet; what identifies somebody is never. */
 function actorOf(distinctId: string, name: string, properties: Properties): Actor {
   const anonymous = properties.$is_identified === false || properties.$process_person_profile === false;
-  if (anonymous && !tellers.has(name)) return { userId: null, anonymousId: distinctId };
+  if (anonymous && name !== '$identify') return { userId: null, anonymousId: distinctId };
   return { userId: distinctId, anonymousId: null };
 }
 
@@ -173,7 +173,8 @@ function userOf(
   properties: Properties,
   told: { at: Date; actor: Actor; account: string | null },
 ): UserCall[] {
-  if (told.actor.userId === null) return [];
+  // Clients add what they see of a visitor to every event; of anonymous ones that would be much, for nothing.
+  if (told.actor.userId === null && !tellers.has(name)) return [];
   // Clients add the first values to every event; only these calls are meant to set them.
   const once = tellers.has(name) ? readFields(properties.$set_once, 'properties.$set_once') : {};
   const unset = Array.isArray(properties.$unset) ? properties.$unset.filter((key) => typeof key === 'string') : [];

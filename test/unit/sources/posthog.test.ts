@@ -97,6 +97,18 @@ describe('what tells of users and accounts is no event', () => {
     expect(callsOf({ event: '$set', distinct_id: 'u1' })).toEqual([]);
   });
 
+  test('of an anonymous visitor may become known later', () => {
+    const anonymous = { userId: null, anonymousId: 'a1' };
+    const properties = { $is_identified: false, $set: { plan: 'pro' }, $group_type: 'company', $group_key: 'acme' };
+    expect(callsOf({ event: '$set', distinct_id: 'a1', properties })).toMatchObject([
+      { kind: 'user', actor: anonymous, traits: { plan: 'pro' } },
+    ]);
+    expect(callsOf({ event: '$groupidentify', distinct_id: 'a1', properties })).toMatchObject([
+      { kind: 'account', actor: anonymous },
+    ]);
+    expect(callsOf({ event: '$identify', distinct_id: 'a1', properties })).toMatchObject([{ actor: { userId: 'a1' } }]);
+  });
+
   test('$create_alias says that two ids are one', () => {
     expect(callsOf({ event: '$create_alias', distinct_id: 'u1', properties: { alias: 'u0' } })).toEqual([
       { kind: 'alias', at: receivedAt, previousId: 'u0', userId: 'u1' },
