@@ -3,8 +3,8 @@ import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 
 const marker = '-- copy\n';
 
-/** COPY of lines in its text format, to be executed like any statement: in the transaction that is open, say. */
-export function copyRows(target: string, lines: string): RawBuilder<unknown> {
+/** COPY of lines in its text format, in pieces, to be executed like any statement: in the transaction that is open, say. */
+export function copyRows(target: string, lines: readonly Buffer[]): RawBuilder<unknown> {
   return sql`-- copy
 copy ${sql.raw(target)} from stdin -- ${lines}`;
 }
@@ -24,6 +24,7 @@ export function runCopy(
     stream.on('error', reject);
     stream.on('finish', () => resolve({ command: 'COPY', rowCount: stream.rowCount, rows: [] }));
     submit(stream);
-    stream.end(String(values[0]));
+    for (const piece of values[0] as readonly Buffer[]) stream.write(piece);
+    stream.end();
   });
 }

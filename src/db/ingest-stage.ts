@@ -25,7 +25,7 @@ export async function ensureIngestStage(transaction: Db): Promise<void> {
 }
 
 /** Adds lines in COPY's text format; `columns` in their order. */
-export async function copyToIngestStage(transaction: Db, columns: string, lines: string): Promise<void> {
+export async function copyToIngestStage(transaction: Db, columns: string, lines: readonly Buffer[]): Promise<void> {
   await copyRows(`ingest_stage (${columns})`, lines).execute(transaction);
 }
 

@@ -81,7 +81,7 @@ function takeGroup(queue: Waiting[], before: number): Waiting[] {
 }
 
 function sizeOf({ events, calls }: Prepared): number {
-  return events.length + calls.length;
+  return events.keys.length + calls.length;
 }
 
 /** Whether the database refused what one of the requests says, rather than that there is no database. */

@@ -3,57 +3,74 @@ import { keyOfMessage } from '../db/event-batches.ts';
 import { isStorable } from './storable.ts';
 import type { AccountCall, AliasCall, Door, EventCall, Parsed, Refusal, UserCall } from './types.ts';
 
-/** An event as it is staged: its key, when it was (milliseconds since 1970) and its line for COPY. */
-export type PreparedEvent = { key: string; at: number; line: string };
+/**
+ * Events as they are staged: of each the key, when it was (milliseconds since 1970) and where its line for COPY ends among
+ * the bytes of `lines`. So they are a few large pieces rather than many small ones, which wait in less memory.
+ */
+export type PreparedEvents = { keys: string[]; times: number[]; ends: number[]; lines: Buffer };
 
 /** What says something of users and accounts, rather than what happened. */
 export type StateCall = UserCall | AccountCall | AliasCall;
 
-/** A request as it is written. Kept as text, which takes less memory than what it was parsed into. */
-export type Prepared = { door: Door; events: PreparedEvent[]; calls: StateCall[]; refusals: Refusal[] };
+/** A request as it is written. */
+export type Prepared = { door: Door; events: PreparedEvents; calls: StateCall[]; refusals: Refusal[] };
 
-/** Columns of `PreparedEvent.line`. */
+/** Columns of `PreparedEvents.lines`. */
 export const lineColumns = 'door, key, id, account, user_id, anonymous_id, name, occurred_at, properties';
 
 /** Makes ready what a door has checked; what the database would not take is refused, so that it spoils nothing else. */
-export function prepare(door: Door, { calls, refusals }: Parsed): Prepared {
-  const prepared: Prepared = { door, events: [], calls: [], refusals: [...refusals] };
-  for (const [index, call] of calls.entries()) {
-    const refuse = (reason: string) => {
+export function prepare(door: Door, parsed: Parsed): Prepared {
+  const calls: StateCall[] = [];
+  const refusals = [...parsed.refusals];
+  const keys: string[] = [];
+  const times: number[] = [];
+  const lines: string[] = [];
+  for (const [index, call] of parsed.calls.entries()) {
+    const json = JSON.stringify(call.kind === 'event' ? call.properties : call.kind === 'alias' ? {} : call.traits);
+    const fault = faultOf(call, json);
+    if (fault !== null) {
       const messageId = call.kind === 'event' ? call.messageId : null;
-      prepared.refusals.push({ index, messageId, reason, sample: JSON.stringify(call) });
-    };
-    if (!hasStorableIds(call)) {
-      refuse('an id or a name is empty, too long or has characters that cannot be stored');
+      refusals.push({ index, messageId, reason: fault, sample: JSON.stringify(call) });
     } else if (call.kind === 'event') {
-      const properties = JSON.stringify(call.properties);
-      if (isStorable(properties)) prepared.events.push(prepareEvent(door, call, properties));
-      else refuse('the properties have characters that cannot be stored');
-    } else if (call.kind === 'alias' || isStorable(JSON.stringify(call.traits))) {
-      prepared.calls.push(call);
+      const key = keyOfMessage(call.messageId);
+      keys.push(key);
+      times.push(call.occurredAt.getTime());
+      lines.push(lineOf(door, key, call, json));
     } else {
-      refuse('the traits have characters that cannot be stored');
+      calls.push(call);
     }
   }
-  return prepared;
+  return { door, events: { keys, times, ...pack(lines) }, calls, refusals };
 }
 
-function prepareEvent(door: Door, call: EventCall, properties: string): PreparedEvent {
-  const { messageId, actor, name, occurredAt } = call;
-  const key = keyOfMessage(messageId);
-  const anonymousId = actor.userId === null ? actor.anonymousId : null;
-  const line = copyLine([
+function pack(lines: readonly string[]): Pick<PreparedEvents, 'lines' | 'ends'> {
+  const text = lines.join('');
+  const bytes = Buffer.from(text);
+  const isAscii = bytes.length === text.length;
+  let end = 0;
+  const ends = lines.map((line) => (end += isAscii ? line.length : Buffer.byteLength(line)));
+  return { lines: bytes, ends };
+}
+
+function lineOf(door: Door, key: string, call: EventCall, properties: string): string {
+  const { userId, anonymousId } = call.actor;
+  return copyLine([
     door,
     key,
-    messageId,
+    call.messageId,
     call.account,
-    actor.userId,
-    anonymousId,
-    name,
-    occurredAt.toISOString(),
+    userId,
+    userId === null ? anonymousId : null,
+    call.name,
+    call.occurredAt.toISOString(),
     properties,
   ]);
-  return { key, at: occurredAt.getTime(), line };
+}
+
+/** Why the database would not take a call; `json` is what it carries. */
+function faultOf(call: StateCall | EventCall, json: string): string | null {
+  if (!hasStorableIds(call)) return 'an id or a name is empty, too long or has characters that cannot be stored';
+  return isStorable(json) ? null : 'the properties or traits have characters that cannot be stored';
 }
 
 function hasStorableIds(call: StateCall | EventCall): boolean {

@@ -6,7 +6,7 @@ import { findKeptFrom } from '../db/retention.ts';
 import type { Db } from '../db/types.ts';
 import { type Appeared, attachWaitingEvents, isStagedAwaited, stageWaiting } from '../db/waiting-events.ts';
 import { applyCalls } from './apply-calls.ts';
-import { lineColumns, type Prepared, type PreparedEvent } from './prepare.ts';
+import { lineColumns, type Prepared } from './prepare.ts';
 import { kindOfReason, sampleOf } from './refusals.ts';
 
 const TRIES = 5;
@@ -26,7 +26,7 @@ export async function writeGroup(db: Db, group: readonly Prepared[], options: Wr
     try {
       const keptFrom = (await findKeptFrom(db))?.getTime() ?? null;
       const months = new Set<number>();
-      for (const { events } of group) for (const { at } of events) months.add(startOfMonth(at));
+      for (const { events } of group) for (const at of events.times) months.add(startOfMonth(at));
       const wanted = [...months].filter((month) => keptFrom === null || month >= startOfMonth(keptFrom));
       await ensureEventMonths(
         db,
@@ -50,11 +50,11 @@ async function write(
   await lockIngestion(transaction, calls.length > 0 ? 'alone' : 'shared');
   const keptFrom = (await findKeptFrom(transaction))?.getTime() ?? null;
   const appeared: Appeared | null = calls.length > 0 ? await applyCalls(transaction, calls, timeZone) : null;
-  const { lines, tooOld } = linesOf(group, keptFrom);
+  const { lines, count, tooOld } = linesOf(group, keptFrom);
   const counts = countsOf(group, tooOld);
-  let staged = lines.length;
+  let staged = count;
   if (staged > 0 || appeared) await ensureIngestStage(transaction);
-  if (lines.length > 0) await copyToIngestStage(transaction, lineColumns, lines.join(''));
+  if (count > 0) await copyToIngestStage(transaction, lineColumns, lines);
   if (appeared) staged += await stageWaiting(transaction, appeared);
   let added = 0;
   for (const { door, stored, waiting } of staged > 0 ? await storeStaged(transaction) : []) {
@@ -71,24 +71,31 @@ async function write(
   return { isNew: added > 0 || appeared !== null, isAwaited };
 }
 
-/** Each event once; several requests may carry the same. */
+/** The lines of each event once, as several requests may carry the same, and how many these are. `tooOld` by door. */
 function linesOf(
   group: readonly Prepared[],
   keptFrom: number | null,
-): { lines: string[]; tooOld: Map<string, number> } {
-  const lines: string[] = [];
+): { lines: Buffer[]; count: number; tooOld: Map<string, number> } {
+  const lines: Buffer[] = [];
   const seen = new Set<string>();
   const tooOld = new Map<string, number>();
   for (const { door, events } of group) {
-    for (const { key, at, line } of events) {
-      if (keptFrom !== null && at < keptFrom) tooOld.set(door, (tooOld.get(door) ?? 0) + 1);
-      else if (!seen.has(key)) {
+    // Where the lines begin that are taken and not among `lines` yet, and where the event's line begins.
+    let [from, start] = [0, 0];
+    for (const [index, key] of events.keys.entries()) {
+      const isOld = keptFrom !== null && events.times[index]! < keptFrom;
+      if (isOld) tooOld.set(door, (tooOld.get(door) ?? 0) + 1);
+      if (isOld || seen.has(key)) {
+        if (start > from) lines.push(events.lines.subarray(from, start));
+        from = events.ends[index]!;
+      } else {
         seen.add(key);
-        lines.push(line);
       }
+      start = events.ends[index]!;
     }
+    if (start > from) lines.push(events.lines.subarray(from, start));
   }
-  return { lines, tooOld };
+  return { lines, count: seen.size, tooOld };
 }
 
 /** By door; all events that were not too old count as duplicates, of which those that are stored are taken off. */
@@ -100,7 +107,7 @@ function countsOf(group: readonly Prepared[], tooOld: ReadonlyMap<string, number
     const reasons = requests.flatMap(({ refusals }) => refusals.map(({ reason }) => kindOfReason(reason)));
     counts.push(
       { door, outcome: 'applied', reason: '', count: total(({ calls }) => calls.length) },
-      { door, outcome: 'duplicate', reason: '', count: total(({ events }) => events.length) - old },
+      { door, outcome: 'duplicate', reason: '', count: total(({ events }) => events.keys.length) - old },
       { door, outcome: 'refused', reason: TOO_OLD, count: old },
     );
     for (const [reason, same] of Map.groupBy(reasons, (one) => one)) {
@@ -110,7 +117,7 @@ function countsOf(group: readonly Prepared[], tooOld: ReadonlyMap<string, number
   return counts;
 }
 
-function startOfMonth(at: PreparedEvent['at']): number {
+function startOfMonth(at: number): number {
   const date = new Date(at);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }
