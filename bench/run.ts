@@ -1,6 +1,7 @@
 import { createEventStore } from './events/store.ts';
 import { healthVsSelect1 } from './health-vs-select1.ts';
 import { importVsCopy } from './import-vs-copy.ts';
+import { ingestVsCopy } from './ingest-vs-copy.ts';
 import { round } from './measure.ts';
 import { oneAccountVsSelect1 } from './one-account-vs-select1.ts';
 import { recomputeGrowth } from './recompute-growth.ts';
@@ -14,6 +15,7 @@ const benchmarks: readonly Benchmark[] = [
   healthVsSelect1,
   scoringVsClosures,
   importVsCopy,
+  ingestVsCopy,
   recomputeGrowth,
   recomputeVsRaw,
   oneAccountVsSelect1,
