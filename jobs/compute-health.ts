@@ -86,9 +86,13 @@ async function wantedDays({ day, from, to }: Payload, deps: Deps): Promise<{ fro
   return wanted;
 }
 
-/** Metrics whose past was not computed yet, and those of them whose past comes from another equation. */
+/**
+ * Metrics that are new in the pack or have another equation; `redefined` are the latter. In the first run of all nothing
+ * is new: the past is left to imports, late events and `bellwether metrics backfill`.
+ */
 async function findChanges({ db, playbook }: Deps): Promise<{ metrics: string[]; redefined: string[] }> {
   const known = await findDefinitionHashes(db);
+  if (known.size === 0) return { metrics: [], redefined: [] };
   const changed = [...hashDefinitions(playbook.metrics)].filter(([id, hash]) => known.get(id) !== hash);
   const metrics = changed.map(([id]) => id);
   return { metrics, redefined: metrics.filter((id) => known.has(id)) };

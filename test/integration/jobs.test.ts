@@ -58,7 +58,7 @@ const lastRange = async () => {
 describe('compute-health', () => {
   test("stores today's metric values and the score with its breakdown, reason and hash", async () => {
     await insertAccount('acme');
-    await insertLogins('acme', '2026-11-21T08:00:00Z', '2026-11-21T09:00:00Z');
+    await insertLogins('acme', '2026-11-20T10:00:00Z', '2026-11-21T09:00:00Z');
     await compute({}, '2026-11-21T10:00:00Z');
     expect(await values()).toEqual([
       { account_id: 'acme', metric: 'logins_7d', day: '2026-11-21', value: 2 },
