@@ -100,14 +100,9 @@ export function changeLabel(
   const size = valueLabel(pack, metric, Math.abs(change), { bands: null, currency });
   const [amount, points] = unit === 'percent' ? [size.slice(0, -1), size === '1%' ? ' point' : ' points'] : [size, ''];
   const sign = change > 0 ? '+' : '−';
-  const share = percent === null ? '' : ` (${sign}${shareLabel(Math.abs(percent))}%)`;
-  return `${change > 0 ? '▲' : '▼'} ${amount === '0' ? 'a little' : `${amount}${points}`}${share}`;
-}
-
-/** A percentage with one decimal where it has one; only nothing is 0. */
-function shareLabel(percent: number): string {
-  if (percent < 0.1) return '<0.1';
-  return formatNumber(Number(percent.toFixed(percent < 100 ? 1 : 0)));
+  const share = Math.abs(percent ?? 0);
+  const told = share < 0.1 ? '' : ` (${sign}${formatNumber(Number(share.toFixed(share < 100 ? 1 : 0)))}%)`;
+  return `${change > 0 ? '▲' : '▼'} ${/^\D*0\D*$/.test(amount) ? 'a little' : `${amount}${points}`}${told}`;
 }
 
 /** A value's label and the word of its band, which is told once where the value is the word: `25%, Poor`, `Poor`. */

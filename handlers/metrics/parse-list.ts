@@ -17,7 +17,7 @@ const SHARE = `(${NUMBER}) ?(?:%|percent|per cent)?`;
 const MORE = '(?: (?:by|more than|at least|over)|(?: ?(?:>=?|≥)))*';
 
 const change = new RegExp(
-  `^(.*?) (?:(?:which|that|have|has) )*(?:(${FALL})|(${RISE}))${MORE} ?${SHARE} (?:(?:in|over|within|during|for|the|last|past) )+${PERIOD}$`,
+  `^(.*?) (?:(?:which|that|have|has) )*(?:(${FALL})|(${RISE}))${MORE} ?${SHARE} (?:(?:in|over|within|during|for|the|last|past) )*${PERIOD}$`,
   'iu',
 );
 const level = new RegExp(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csHelp } from '../../../blocks/cs-help.ts';
+import { changeLabel } from '../../../blocks/labels.ts';
 import {
   METRIC_PAGE_SIZE,
   type MetricList,
@@ -91,6 +92,26 @@ describe('metricList', () => {
       [PREVIOUS_METRIC_PAGE, NEXT_METRIC_PAGE],
       [PREVIOUS_METRIC_PAGE],
     ]);
+  });
+});
+
+describe('changeLabel', () => {
+  const units = ['number', 'percent', 'days', 'money'] as const;
+  const { metrics } = compileMetrics(units.map((unit) => ({ id: unit, name: unit, unit, description: '' })));
+  const odd = { ...pack, metrics };
+
+  it.each([
+    ['number', 2, 8, '▲ 2 (+8%)'],
+    ['number', -2, null, '▼ 2'],
+    ['number', 0, 0, 'unchanged'],
+    ['number', 0.0001, 0.0001, '▲ a little'],
+    ['percent', 1, 12.34, '▲ 1 point (+12.3%)'],
+    ['percent', -5.6, -5.6, '▼ 5.6 points (−5.6%)'],
+    ['days', 1, 250.4, '▲ 1 day (+250%)'],
+    ['money', -1200, -50, '▼ $1,200 (−50%)'],
+    ['money', 0.0001, null, '▲ a little'],
+  ] as const)('says of %s by %d %s', (unit, change, percent, label) => {
+    expect(changeLabel(odd, unit, { change, percent }, 'USD')).toBe(label);
   });
 });
 

@@ -37,6 +37,7 @@ describe('parseMetricQuery', () => {
     ['nps dropped by 12.5 percent over the last 2 weeks', of('nps_score', fell(12.5, 14))],
     ['nps fell more than 20% in 14 days', of('nps_score', fell(20, 14))],
     ['nps fell &gt;= 20% in 14', of('nps_score', fell(20, 14))],
+    ['nps fell 20% 14d', of('nps_score', fell(20, 14))],
     ['nps down 20% in 2w', of('nps_score', fell(20, 14))],
     ['drop in events rose 10% within 730 days', of('events_decrease', { kind: 'rose', percent: 10, days: 730 })],
     ['tickets in 30 days fell 5% in 1 day', of('tickets_30d', fell(5, 1))],
