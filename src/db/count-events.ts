@@ -9,7 +9,7 @@ import { countMonths } from './series-days.ts';
 import { fillNewSeries } from './series-fill.ts';
 import { addToMonths, cutMonths, type MonthCut } from './series-months.ts';
 import { type AccountDay, deletePending, findDaysToRecount, findPending, hasPending } from './series-pending.ts';
-import { type CountedSource, eventsToCount, partsOf } from './series-source.ts';
+import { type CountedSource, eventsToCount } from './series-source.ts';
 import { noteTouched } from './series-touched.ts';
 import type { Database, Db } from './types.ts';
 import { attachWaitingEvents } from './waiting-events.ts';
@@ -79,6 +79,8 @@ async function asOnlyCounter<Result>(
         await sql`lock table events in access share mode`.execute(transaction);
         await sql`set local work_mem = '64MB'`.execute(transaction);
         await sql`set local jit = off`.execute(transaction);
+        // Cursors are read to their end.
+        await sql`set local cursor_tuple_fraction = 1`.execute(transaction);
         return await work(transaction);
       });
   } catch (error) {
@@ -101,15 +103,13 @@ async function countPending(
   const nearby = [...zones.keys()].some((zone) => zone !== timeZone);
   const days = await findDaysToRecount(db, pending, { series: all, timeZone, nearby });
   const source: CountedSource = { pending, days, timeZone };
-  const touched = await noteTouched(db, source);
+  await noteTouched(db, source);
   for (const [zone, series] of zones) {
     const recounted =
       zone === timeZone ? days : await findDaysToRecount(db, pending, { series, timeZone: zone, nearby });
     await cutMonths(db, series, cutsOf(recounted));
-    for (const part of partsOf(touched)) {
-      const events = eventsToCount({ pending, days: recounted, timeZone: zone }, part);
-      await addToMonths(db, await countMonths(db, series, events));
-    }
+    const events = eventsToCount({ pending, days: recounted, timeZone: zone });
+    for await (const parts of countMonths(db, series, events)) await addToMonths(db, parts);
   }
   await deletePending(db, pending);
   return { batches: pending.batches.length, days: days.length, complete: pending.complete };

@@ -15,28 +15,40 @@ export type MonthPart = {
 
 /** Asked in one query: it may have 1,664 columns, and a series takes up to seven. */
 const mostSeries = 200;
+/** Days of accounts, and months of accounts with all their users, that are in memory at once. */
+const pieces = { days: 5000, months: 200 };
 const dayMs = 86_400_000;
 
 /**
  * Counts the events of `source`, a query for columns of `events`, for each of `series`, which are all of one time zone.
- * The events are read once for all sums, once for all users, and once for each property whose values are kept.
+ * The events are read once for all sums, once for all users, and once for each property whose values are kept. What was
+ * counted comes in pieces that fit into memory; a month may come in two.
  */
-export async function countMonths(
+export async function* countMonths(
   db: Db,
   series: readonly StoredSeries[],
   source: RawBuilder<unknown>,
-): Promise<MonthPart[]> {
-  const parts: MonthPart[][] = [];
+): AsyncGenerator<MonthPart[]> {
   for (let start = 0; start < series.length; start += mostSeries) {
     const some = series.slice(start, start + mostSeries);
     const sums = some.filter(({ definition }) => hasCells(definition.kind));
     const keyed = some.filter(({ definition }) => !hasCells(definition.kind));
-    if (sums.length > 0) parts.push(await countSums(db, sums, source));
+    if (sums.length > 0) yield* countSums(db, sums, source);
     for (const group of Map.groupBy(keyed, ({ definition: { property } }) => property && keyOf(property)).values()) {
-      parts.push(await countKeys(db, group, source));
+      yield* countKeys(db, group, source);
     }
   }
-  return parts.flat();
+}
+
+/** The rows of a query, so many at a time. The transaction must see one state of the database. */
+async function* inPieces<Row>(db: Db, query: RawBuilder<unknown>, size: number): AsyncGenerator<Row[]> {
+  await sql`declare counted no scroll cursor for ${query}`.execute(db);
+  for (;;) {
+    const { rows } = await sql<Row>`fetch ${sql.lit(size)} from counted`.execute(db);
+    if (rows.length > 0) yield rows;
+    if (rows.length < size) break;
+  }
+  await sql`close counted`.execute(db);
 }
 
 /** The events, each with its local day and the answers to what `series` ask. */
@@ -45,7 +57,11 @@ function hitsOf(series: readonly StoredSeries[], source: RawBuilder<unknown>) {
   return readHits(questions, { from: sql`(${source})`, where: sql`true`, timeZone: series[0]!.timeZone });
 }
 
-async function countSums(db: Db, series: readonly StoredSeries[], source: RawBuilder<unknown>): Promise<MonthPart[]> {
+async function* countSums(
+  db: Db,
+  series: readonly StoredSeries[],
+  source: RawBuilder<unknown>,
+): AsyncGenerator<MonthPart[]> {
   const { hits, column } = hitsOf(series, source);
   const columns = series.flatMap(({ definition }, index) => {
     const is = column.is(definition);
@@ -70,10 +86,16 @@ async function countSums(db: Db, series: readonly StoredSeries[], source: RawBui
       of('l', sql`(${newest(is, number)})[2]::float8`),
     ];
   });
-  const { rows } = await sql<CountedDay>`
-    select account_id, day, ${sql.join(columns)} from (${hits}) h group by account_id, day order by account_id, day
-  `.execute(db);
-  return series.flatMap((one, index) => cellParts(one, index, rows));
+  const query = sql`
+    select * from (
+      select account_id, day, ${sql.join(columns)} from (${hits}) h group by account_id, day
+    ) d
+    where exists (select from accounts a where a.id = d.account_id)
+    order by account_id collate "C", day
+  `;
+  for await (const rows of inPieces<CountedDay>(db, query, pieces.days)) {
+    yield series.flatMap((one, index) => cellParts(one, index, rows));
+  }
 }
 
 type CountedDay = Record<string, number | string | null> & { account_id: string; day: number };
@@ -105,7 +127,11 @@ function cellOf({ definition: { kind } }: StoredSeries, index: number, row: Coun
 }
 
 /** Users, or values of a property: of each key, the days of the month on which it was seen, as bits. */
-async function countKeys(db: Db, series: readonly StoredSeries[], source: RawBuilder<unknown>): Promise<MonthPart[]> {
+async function* countKeys(
+  db: Db,
+  series: readonly StoredSeries[],
+  source: RawBuilder<unknown>,
+): AsyncGenerator<MonthPart[]> {
   const { hits, column } = hitsOf(series, source);
   const property = series[0]!.definition.property;
   const key = property === null ? sql`user_id` : column.text(property);
@@ -113,7 +139,7 @@ async function countKeys(db: Db, series: readonly StoredSeries[], source: RawBui
   const bits = [...questions.values()].map(
     (question) => sql`int4send(coalesce(bit_or(1 << (date - 1)) filter (where ${column.is(question)}), 0))`,
   );
-  const { rows } = await sql<{ account_id: string; month: number; packed: Buffer }>`
+  const query = sql`
     select account_id, month, string_agg(packed, ''::bytea) as packed
     from (
       select account_id, day - date as month, decode(substr(md5(key), 1, 16), 'hex') || ${sql.join(bits, sql` || `)} as packed
@@ -124,19 +150,24 @@ async function countKeys(db: Db, series: readonly StoredSeries[], source: RawBui
       ) k
       group by account_id, day - date, key
     ) p
+    where exists (select from accounts a where a.id = p.account_id)
     group by account_id, month
-  `.execute(db);
+  `;
   const places = [...questions.keys()];
-  return rows.flatMap(({ account_id: accountId, month, packed }) => {
-    const presences = unpackPresence(packed, places.length);
-    // `month` is the day before the month's first.
-    const date = dateOf(month + 1);
-    return series.flatMap((one): MonthPart[] => {
-      const content = presences[places.indexOf(identity(one.definition))];
-      return content && content.length > 0 ? [{ series: one, accountId, month: date.month, content }] : [];
+  for await (const rows of inPieces<PackedMonth>(db, query, pieces.months)) {
+    yield rows.flatMap(({ account_id: accountId, month, packed }) => {
+      const presences = unpackPresence(packed, places.length);
+      const date = dateOf(month + 1);
+      return series.flatMap((one): MonthPart[] => {
+        const content = presences[places.indexOf(identity(one.definition))];
+        return content && content.length > 0 ? [{ series: one, accountId, month: date.month, content }] : [];
+      });
     });
-  });
+  }
 }
+
+/** `month` is the day before the month's first, counted from 1970-01-01. */
+type PackedMonth = { account_id: string; month: number; packed: Buffer };
 
 /** The month (`YYYY-MM-01`) and the day of the month of a day, counted from 1970-01-01. */
 function dateOf(day: number): { month: string; dayOfMonth: number } {

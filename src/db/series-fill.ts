@@ -4,7 +4,7 @@ import type { Series } from '../series/types.ts';
 import { findSeries, insertSeries } from './series.ts';
 import { countMonths } from './series-days.ts';
 import { addToMonths } from './series-months.ts';
-import { eventsCounted, mostDays } from './series-source.ts';
+import { eventsCounted } from './series-source.ts';
 import type { Db } from './types.ts';
 
 /**
@@ -23,20 +23,11 @@ export async function fillNewSeries(
   const series = await insertSeries(db, missing, { timeZone, now });
   const uncounted = await sql<{ id: number }>`select id from uncounted_batches`.execute(db);
   const later = uncounted.rows.map(({ id }) => id);
-  const accounts = await db.selectFrom('accounts').select('id').orderBy('id').execute();
-  const months = await findEventMonths(db);
-  const mostAccounts = Math.floor(mostDays / 31);
-  for (const { from, until } of months) {
-    for (let start = 0; start < accounts.length; start += mostAccounts) {
-      const accountIds = accounts.slice(start, start + mostAccounts).map(({ id }) => id);
-      await addToMonths(db, await countMonths(db, series, eventsCounted(later, { accountIds, from, until })));
-    }
+  for (const month of await findEventMonths(db)) {
+    for await (const parts of countMonths(db, series, eventsCounted(later, month))) await addToMonths(db, parts);
   }
   const seconds = Number(((performance.now() - begun) / 1000).toFixed(1));
-  log?.info(
-    { series: series.length, accounts: accounts.length, seconds },
-    'new series were filled from the stored events',
-  );
+  log?.info({ series: series.length, seconds }, 'new series were filled from the stored events');
   return series.length;
 }
 

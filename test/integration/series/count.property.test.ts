@@ -87,7 +87,7 @@ type Action =
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('store', 'open', 'replace'), events }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('commit', 'count', 'countTwice', 'moreSeries') }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('countKilled'), after: fc.integer({ min: 1, max: 25 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('countKilled'), after: fc.integer({ min: 1, max: 50 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reattribute'), ...person, to: person.user }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget'), ...person }) },
   {
