@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './types.ts';
 
 /** Which users the ids are, of those that are another's. */
@@ -22,49 +22,72 @@ export async function writeTies(
   timeZone: string,
 ): Promise<void> {
   if (users.size === 0) return;
-  const pairs = JSON.stringify([...users].map(([alias, user_id]) => ({ alias, user_id })));
-  const asPairs = (json: string) => sql`jsonb_to_recordset(${json}::jsonb) as p (alias text, user_id text)`;
   await sql`
-    update user_aliases a set user_id = p.user_id from ${asPairs(pairs)} where a.user_id = p.alias
+    update user_aliases a set user_id = p.user_id from ${pairs(users)} where a.user_id = p.alias
   `.execute(transaction);
   await sql`
-    insert into user_aliases (alias, user_id) select alias, user_id from ${asPairs(pairs)} order by alias
+    insert into user_aliases (alias, user_id) select alias, user_id from ${pairs(users)} order by alias
     on conflict (alias) do update set user_id = excluded.user_id
   `.execute(transaction);
   if (merged.size === 0) return;
-  const ids = [...merged];
-  const moved = asPairs(JSON.stringify(ids.map((alias) => ({ alias, user_id: users.get(alias) }))));
+  // Most have nothing stored; which these are is told from indexes.
+  const { rows: strangers } = await sql<{ id: string }>`
+    select distinct anonymous_id as id from events where anonymous_id = any(${[...merged]}::text[])
+  `.execute(transaction);
+  const { rows: known } = await sql<{ id: string }>`
+    select distinct id from users where id = any(${[...merged]}::text[]) order by id
+  `.execute(transaction);
+  const only = (rows: readonly { id: string }[]) => new Map(rows.map(({ id }) => [id, users.get(id)!]));
+  if (strangers.length > 0) {
+    const moved = sql`
+      update events e set user_id = p.user_id, anonymous_id = null from ${pairs(only(strangers))}
+      where e.anonymous_id = p.alias
+      returning e.account_id, e.user_id, e.occurred_at
+    `;
+    await moveEvents(transaction, moved, timeZone);
+  }
+  if (known.length > 0) {
+    const moved = sql`
+      update events e set user_id = p.user_id from ${pairs(only(known))} join users u on u.id = p.alias
+      where e.account_id = u.account_id and e.user_id = u.id
+      returning e.account_id, e.user_id, e.occurred_at
+    `;
+    await moveEvents(transaction, moved, timeZone);
+    await mergeUsers(transaction, only(known));
+  }
+  await mergeHomes(transaction, new Map([...merged].map((id) => [id, users.get(id)!])));
+}
+
+/** A table `p` of ids and whose they are. */
+function pairs(users: ReadonlyMap<string, string>): RawBuilder<unknown> {
+  return sql`unnest(${[...users.keys()]}::text[], ${[...users.values()]}::text[]) as p (alias, user_id)`;
+}
+
+/** Runs `moved`, which gives events to users, and notes what follows from it. */
+async function moveEvents(transaction: Db, moved: RawBuilder<unknown>, timeZone: string): Promise<void> {
   await sql`
-    with anonymous as (
-      update events e set user_id = p.user_id, anonymous_id = null from ${moved}
-      where e.anonymous_id = any(${ids}::text[]) and e.anonymous_id = p.alias
-      returning e.account_id, e.user_id, e.occurred_at
-    ),
-    another as (
-      update events e set user_id = p.user_id from ${moved}, users u
-      where u.id = any(${ids}::text[]) and u.id = p.alias and e.account_id = u.account_id and e.user_id = u.id
-      returning e.account_id, e.user_id, e.occurred_at
-    ),
-    changed as (select * from anonymous union all select * from another),
+    with moved as (${moved}),
     stale as (
       insert into stale_days (account_id, day)
-      select distinct account_id, (occurred_at at time zone ${timeZone})::date from changed
+      select distinct account_id, (occurred_at at time zone ${timeZone})::date from moved
     ),
     homes as (
       insert into user_accounts (user_id, account_id, since)
-      select distinct on (user_id) user_id, account_id, to_timestamp(0) from changed order by user_id, account_id
+      select distinct on (user_id) user_id, account_id, to_timestamp(0) from moved order by user_id, account_id
       on conflict do nothing
     )
     insert into users as u (account_id, id, created_at)
-    select account_id, user_id, min(occurred_at) from changed group by account_id, user_id order by account_id, user_id
+    select account_id, user_id, min(occurred_at) from moved group by account_id, user_id order by account_id, user_id
     on conflict (account_id, id) do update set created_at = excluded.created_at where u.created_at > excluded.created_at
   `.execute(transaction);
-  await mergeUsers(transaction, ids, users);
+}
+
+async function mergeHomes(transaction: Db, users: ReadonlyMap<string, string>): Promise<void> {
   await sql`
-    with gone as (delete from user_accounts where user_id = any(${ids}::text[]) returning *)
+    with gone as (delete from user_accounts where user_id = any(${[...users.keys()]}::text[]) returning *)
     insert into user_accounts as m (user_id, account_id, since)
     select distinct on (p.user_id) p.user_id, g.account_id, g.since
-    from gone g join ${moved} on p.alias = g.user_id
+    from gone g join ${pairs(users)} on p.alias = g.user_id
     order by p.user_id, g.since desc
     on conflict (user_id) do update set account_id = excluded.account_id, since = excluded.since
     where excluded.since > m.since
@@ -72,18 +95,16 @@ export async function writeTies(
 }
 
 /** One after another, as several may be one user's. Rare: anonymous ids are no users. */
-async function mergeUsers(transaction: Db, ids: readonly string[], users: ReadonlyMap<string, string>): Promise<void> {
-  const { rows } = await sql<{ id: string }>`
-    select distinct id from users where id = any(${ids}::text[]) order by id
-  `.execute(transaction);
-  for (const { id } of rows) {
+async function mergeUsers(transaction: Db, users: ReadonlyMap<string, string>): Promise<void> {
+  for (const [id, user] of users) {
     await sql`
       with gone as (delete from users where id = ${id} returning *)
       insert into users as u (account_id, id, email, name, created_at, traits)
-      select account_id, ${users.get(id)}::text, email, name, created_at, traits from gone order by account_id
+      select account_id, ${user}::text, email, name, created_at, traits from gone order by account_id
       on conflict (account_id, id) do update set
         email = coalesce(u.email, excluded.email), name = coalesce(u.name, excluded.name),
-        created_at = least(u.created_at, excluded.created_at), traits = excluded.traits || u.traits, updated_at = now()
+        created_at = case when u.created_at is not null then least(u.created_at, excluded.created_at) end,
+        traits = excluded.traits || u.traits, updated_at = now()
     `.execute(transaction);
   }
 }
