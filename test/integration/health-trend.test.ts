@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PICK_METRIC } from '../../blocks/metric-menu.ts';
 import { OPEN_ACCOUNT } from '../../blocks/my-accounts.ts';
-import { sendMetricPicture } from '../../jobs/send-metric-picture.ts';
 import { addDays, daysFrom } from '../../src/days.ts';
 import type { MetricValue } from '../../src/health/types.ts';
 import { readPlaybook } from '../../src/playbook/read.ts';
@@ -253,55 +252,5 @@ describe('trends are for full members alone', () => {
     const [answer] = await bot.choose(maya, list!, PICK_METRIC, 'nps_score acme');
     person.is_restricted = false;
     expect(answer?.text).toMatch(/^Sorry, .*guest/);
-  });
-});
-
-describe('send-metric-picture', () => {
-  const payload = (responseUrl: string, changes: object = {}) => ({
-    accountId: 'acme',
-    userId: maya,
-    metric: 'nps_score',
-    days: 90,
-    target: {
-      responseUrl,
-      replace: false,
-      asked: null,
-      until: new Date(now().getTime() + 60_000).toISOString(),
-    },
-    ...changes,
-  });
-  const uploads = () => bot.slack.journal.filter((entry) => entry.kind === 'file' && entry.state === 'ready').length;
-
-  async function urlOf(line: string): Promise<string> {
-    await ask(line);
-    const delivery = bot.slack.journal.findLast((entry) => entry.kind === 'delivery' && entry.what === 'command');
-    return String(delivery?.kind === 'delivery' && delivery.body.response_url);
-  }
-
-  test('uploads once when it is run twice', async () => {
-    await acme();
-    const url = await urlOf('/health acme trend');
-    const before = uploads();
-    const first = await sendMetricPicture.run(payload(url), bot.deps);
-    expect(await sendMetricPicture.run(payload(url), bot.deps)).toEqual(first);
-    expect(uploads()).toBe(before + 1);
-  });
-
-  test('does nothing when nobody waits any more, or there is nothing to draw', async () => {
-    await acme();
-    const url = await urlOf('/health acme trend');
-    const late = payload(url);
-    late.target.until = now().toISOString();
-    expect(await sendMetricPicture.run(late, bot.deps)).toEqual({ skipped: 'nobody waits for it any more' });
-    for (const changes of [{ accountId: 'gone' }, { metric: 'gone' }, { metric: 'surveys_total' }])
-      expect(await sendMetricPicture.run(payload(url, changes), bot.deps)).toEqual({
-        skipped: 'there is nothing to draw',
-      });
-  });
-
-  test('leaves the figures alone when Slack refuses the bytes', async () => {
-    await acme();
-    bot.slack.fault({ method: 'upload', kind: 'status', status: 500, count: 3 });
-    expect((await ask('/health acme trend nps')).map(images)).toEqual([0]);
   });
 });
