@@ -17,6 +17,7 @@ export function isTimeZone(name: string): boolean {
 
 /** The calendar day at `instant` in `timeZone`. */
 export function localDay(instant: Date, timeZone: string): Day {
+  if (timeZone === 'UTC') return instant.toISOString().slice(0, 10);
   const local = new TZDate(instant, timeZone);
   return new Date(Date.UTC(local.getFullYear(), local.getMonth(), local.getDate())).toISOString().slice(0, 10);
 }

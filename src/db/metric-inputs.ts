@@ -4,7 +4,7 @@ import type { AccountRow, PastMetric, UserLeaf } from '../metrics/types.ts';
 import type { PlannedSeries } from '../series/read-plan.ts';
 import { meets, numeric } from './json-conditions.ts';
 import { type Fact, factsIn, mostLeaves, type Period } from './metric-events.ts';
-import { type SeriesRow, seriesSql } from './series-read.ts';
+import { type MonthsRow, monthsSql } from './series-read.ts';
 import type { Db } from './types.ts';
 
 /** For how many days an imported value stands for the days after its own. */
@@ -33,42 +33,43 @@ export type MetricInputs = {
   past: readonly DayValue[];
   /** The day on which an event of each name was first counted, of any account; names never counted are left out. */
   firstDays: Map<string, number>;
-  /** Those that are there, see series-read.ts. */
-  series: readonly SeriesRow[];
+  /** Hashes of the series that are there. */
+  found: ReadonlySet<string>;
+  months: MonthsRow;
 };
 
 // One statement, prepared once: for a single account each round trip and each plan would take longer than the reading.
 const inputsSql = `-- prepare: metric-inputs
-  select null as hash, json_build_object(
-    'accounts', (
+  select
+    (
       select json_agg(json_build_array(
         id, arr, mrr, extract(epoch from created_at) * 1000, renewal_date, traits
       )) from accounts where id = any((select $1::text[])::text[])
-    ),
-    'imported', (
+    ) as accounts,
+    (
       select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from imported_metric_values
-      where account_id = any((select $1::text[])::text[]) and metric = any((select $8::text[])::text[])
-        and day between (select $9::date) and (select $10::date)
-    ),
-    'past', (
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $5::text[])::text[])
+        and day between (select $6::date) and (select $4::date)
+    ) as imported,
+    (
       select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from metric_values
-      where account_id = any((select $1::text[])::text[]) and metric = any((select $11::text[])::text[])
-        and day = any((select $12::date[])::date[])
-    ),
-    'names', (
-      select json_agg(json_build_array(name, (first_at at time zone $13)::date - date '1970-01-01')) from event_names
-      where name = any((select $14::text[])::text[]) and first_at <= (select $15::timestamptz)
-    )
-  )::text as cells, null::bytea as presence
-  union all
-  ${seriesSql}`;
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $7::text[])::text[])
+        and day = any((select $8::date[])::date[])
+    ) as past,
+    (
+      select json_agg(json_build_array(name, (first_at at time zone $9)::date - date '1970-01-01')) from event_names
+      where name = any((select $10::text[])::text[]) and first_at <= (select $11::timestamptz)
+    ) as names,
+    (select json_agg(hash) from series where hash = any((select $2::text[])::text[])) as found,
+    months.*
+  from (${monthsSql}) months`;
 
-/** The first row, in JSON. */
-type Rest = {
+type InputsRow = MonthsRow & {
   accounts: [string, number | null, number | null, number | null, string | null, AccountRow['traits']][] | null;
   imported: DayValue[] | null;
   past: DayValue[] | null;
   names: [string, number][] | null;
+  found: string[] | null;
 };
 
 /** Reads, in one query, what is wanted. */
@@ -76,18 +77,16 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
   const { accountIds, days, timeZone, now, metrics, past, names, series } = wanted;
   const [first = 0, last = 0] = [days.at(0), days.at(-1)];
   const pastDays = new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)));
-  const { rows } = await db.executeQuery<SeriesRow>(
+  const since = (back: number | null) => (back === null ? '-infinity' : firstOfMonth(first - back));
+  const starts = new Map([...new Set(series.map(({ back }) => back))].map((back) => [back, since(back)]));
+  const result = await db.executeQuery<InputsRow>(
     CompiledQuery.raw(inputsSql, [
       accountIds,
       series.map(({ hash }) => hash),
-      series.map(({ back }) => (back === null ? '-infinity' : dayText(monthStart(first - back)))),
-      series.map(() => dayText(last)),
-      series.map(({ before }) => before),
-      series.map(({ oldest }) => oldest),
-      new Date(first * dayMs).getUTCDate(),
+      series.map(({ back }) => starts.get(back)),
+      dayText(last),
       metrics,
       dayText(first - importLastsDays),
-      dayText(last),
       [...new Set(past.map(({ metric }) => metric))],
       [...pastDays].map(dayText),
       timeZone,
@@ -95,10 +94,9 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       now,
     ]),
   );
-  const [rest, ...found] = rows;
-  const { accounts, imported, past: stored, names: firsts }: Rest = JSON.parse(rest?.cells ?? '{}');
+  const row = result.rows[0] as InputsRow;
   return {
-    accounts: (accounts ?? []).map(([id, arr, mrr, createdAt, renewalDate, traits]) => ({
+    accounts: (row.accounts ?? []).map(([id, arr, mrr, createdAt, renewalDate, traits]) => ({
       id,
       arr,
       mrr,
@@ -106,10 +104,11 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       renewal_date: renewalDate,
       traits,
     })),
-    imported: imported ?? [],
-    past: stored ?? [],
-    firstDays: new Map(firsts ?? []),
-    series: found,
+    imported: row.imported ?? [],
+    past: row.past ?? [],
+    firstDays: new Map(row.names ?? []),
+    found: new Set(row.found ?? []),
+    months: row,
   };
 }
 
@@ -205,9 +204,9 @@ export async function readFirstDays(
   return new Map(rows.map(({ name, day }) => [name, day]));
 }
 
-function monthStart(day: number): number {
-  const date = new Date(day * dayMs);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1) / dayMs;
+/** The first day of the month that `day` is in, `YYYY-MM-01`. */
+export function firstOfMonth(day: number): string {
+  return `${dayText(day).slice(0, -2)}01`;
 }
 
 function dayText(day: number): string {

@@ -77,7 +77,7 @@ async function readChunk(db: Db, plan: MetricPlan, period: Period, ends: readonl
   const { metrics, past, names, series, userLeaves } = plan;
   const inputs = await readMetricInputs(db, { ...period, metrics: metrics.map(({ id }) => id), past, names, series });
   const facts = newFacts(plan, period);
-  const left = factsFromSeries(facts, plan, inputs.series, period);
+  const left = await factsFromSeries(db, facts, plan, inputs, period);
   for (const { leaves, accountIds } of left) put(facts, await readEventFacts(db, leaves, { ...period, accountIds }));
   put(facts, await readUserFacts(db, userLeaves, period));
   const firstDays = left.length > 0 ? await readFirstDays(db, names, period) : new Map<string, number>();
@@ -89,7 +89,7 @@ async function readChunk(db: Db, plan: MetricPlan, period: Period, ends: readonl
     firstDays,
     imported: importedByAccount(inputs.imported),
     stored: new Map(inputs.past.map(([account, metric, day, value]) => [at(account, metric, day), value])),
-    presence: inputs.series.reduce((bytes, { presence }) => bytes + (presence?.length ?? 0), 0),
+    presence: inputs.months.presence?.length ?? 0,
   };
 }
 

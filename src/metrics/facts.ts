@@ -1,8 +1,9 @@
 import type { Fact, Period } from '../db/metric-events.ts';
-import type { SeriesRow } from '../db/series-read.ts';
-import { evaluateSeries } from '../series/evaluate.ts';
-import type { PlannedLeaf } from '../series/read-plan.ts';
-import type { MonthCells } from '../series/types.ts';
+import { firstOfMonth, type MetricInputs } from '../db/metric-inputs.ts';
+import { monthsOf, readOuterMonths } from '../db/series-read.ts';
+import type { Db } from '../db/types.ts';
+import { type AskedSeries, evaluateSeries } from '../series/evaluate.ts';
+import type { PlannedLeaf, PlannedSeries } from '../series/read-plan.ts';
 import { emptyValue } from './evaluate.ts';
 import type { MetricPlan } from './plan.ts';
 
@@ -43,27 +44,30 @@ export function put({ places, days, values }: Facts, facts: readonly Fact[]): vo
 export type Unread = { leaves: readonly PlannedLeaf[]; accountIds: readonly string[] };
 
 /** Puts what the series say; answers what they cannot say. */
-export function factsFromSeries(
+export async function factsFromSeries(
+  db: Db,
   facts: Facts,
   plan: MetricPlan,
-  rows: readonly SeriesRow[],
+  { found, months }: Pick<MetricInputs, 'found' | 'months'>,
   { accountIds, days, now }: Period,
-): Unread[] {
-  const found = new Map(rows.map((row) => [row.hash, row]));
-  const missing = new Set<number>();
-  for (const { hash, leaves } of plan.series) {
-    if (!found.has(hash)) for (const { slot } of leaves) missing.add(slot);
-  }
+): Promise<Unread[]> {
+  const missing = new Set(
+    plan.series.flatMap(({ hash, leaves }) => (found.has(hash) ? [] : leaves.map(({ slot }) => slot))),
+  );
   // Without the newest event nobody knows whether the series are ahead of `now`.
   if (missing.has(plan.newestSlot)) return [{ leaves: plan.leaves, accountIds }];
-  for (const { hash, kind, leaves } of plan.series) {
-    const row = found.get(hash);
-    const asked = leaves.flatMap(({ slot, leaf }) =>
+  const asked = ({ kind, leaves }: PlannedSeries): AskedSeries => ({
+    kind,
+    asked: leaves.flatMap(({ slot, leaf }) =>
       missing.has(slot) ? [] : [{ leaf, out: facts.values.get(slot) as Float64Array }],
-    );
-    if (asked.length === 0) continue;
-    if (row?.cells) evaluateSeries(kind, { cells: parseCells(row.cells), presence: null }, asked, days);
-    if (row?.presence) evaluateSeries(kind, { cells: null, presence: row.presence }, asked, days);
+    ),
+  });
+  evaluateSeries(monthsOf(months, facts.places), plan.series.map(asked), days);
+  const outer = plan.series.filter(({ before, oldest }) => before || oldest);
+  const unknown = accountsToLookBack(facts, outer, accountIds);
+  if (unknown.length > 0) {
+    const more = await readOuterMonths(db, outer, unknown, firstOfMonth(days[0] as number));
+    evaluateSeries(monthsOf(more, facts.places), outer.map(asked), days);
   }
   const ahead = accountsAhead(facts, plan, accountIds, now);
   for (const id of ahead) reset(facts, plan, id);
@@ -74,16 +78,15 @@ export function factsFromSeries(
   ].filter((unread) => unread.leaves.length > 0 && unread.accountIds.length > 0);
 }
 
-/** A sum of more digits is not the same as a number. */
-const longSum = /"[^"]{16}/;
-
-/**
- * Sums become numbers where none is too long for it, and there are no nulls: an array of nothing but numbers is read in
- * a quarter of the time.
- */
-function parseCells(text: string): MonthCells {
-  const numbers = longSum.test(text) ? text : text.replaceAll('"', '').replaceAll('null', '0');
-  return JSON.parse(`[${numbers.replaceAll('[', '').replaceAll(']', '')}]`);
+/** Accounts whose first event is asked for, or whose last is not in the months that were read. */
+function accountsToLookBack(
+  { places, days, values }: Facts,
+  series: readonly PlannedSeries[],
+  accountIds: readonly string[],
+): readonly string[] {
+  if (series.some(({ oldest }) => oldest)) return accountIds;
+  const last = series.flatMap(({ leaves }) => leaves.map(({ slot }) => values.get(slot) as Float64Array));
+  return accountIds.filter((id) => last.some((value) => Number.isNaN(value[(places.get(id) as number) * days.size])));
 }
 
 /** Accounts of which an event after `now` was counted on one of the days: they are read from events up to `now`. */

@@ -1,7 +1,7 @@
 import type { EventLeaf } from '../metrics/types.ts';
-import type { Asked } from './evaluate.ts';
+import type { Asked, AskedSeries } from './evaluate.ts';
 import { sumExactly } from './evaluate-sums.ts';
-import { type MonthCells, type SeriesKind, strides } from './types.ts';
+import { type MonthCells, strides } from './types.ts';
 
 /** Entries of a month's header, see SeriesMonths. */
 const headerLength = 3;
@@ -9,31 +9,31 @@ const headerLength = 3;
 /** Cells of one account: the day of each, and where in `flat` it is. */
 type Cells = { flat: MonthCells; days: number[]; starts: number[] };
 
-/** Evaluates series of `count`, `number` or `seen`, see evaluateSeries. */
+/** Evaluates series of `count`, `number` and `seen`, see evaluateSeries. */
 export function evaluateCells(
-  kind: SeriesKind,
   flat: MonthCells,
-  asked: readonly Asked[],
+  accounts: readonly number[],
+  series: readonly AskedSeries[],
   days: readonly number[],
 ): void {
-  const stride = kind === 'number' || kind === 'seen' ? strides[kind] : strides.count;
-  const evaluate = kind === 'number' ? evaluateNumbers : kind === 'seen' ? evaluateSeen : evaluateCounts;
   const cells: Cells = { flat, days: [], starts: [] };
-  let at = 0;
+  let [at, month] = [0, 0];
   while (at < flat.length) {
-    const place = flat[at + 1] as number;
+    const [place, account] = [flat[at + 1] as number, accounts[month] as number];
+    const { kind, asked } = series[place] as AskedSeries;
+    const stride = kind === 'number' || kind === 'seen' ? strides[kind] : strides.count;
     cells.days.length = 0;
     cells.starts.length = 0;
-    let first = Number.NEGATIVE_INFINITY;
-    // Months of `seen` that do not ascend are evaluated by themselves: in a window's days cells must.
-    while (at < flat.length && flat[at + 1] === place && (flat[at + 2] as number) > first) {
-      first = flat[at + 2] as number;
+    while (at < flat.length && flat[at + 1] === place && accounts[month] === account) {
+      const first = flat[at + 2] as number;
       for (at += headerLength; at < flat.length && flat[at] !== 0; at += stride) {
         cells.days.push(first - 1 + (flat[at] as number));
         cells.starts.push(at);
       }
+      month += 1;
     }
-    evaluate(cells, asked, days, place * days.length);
+    const evaluate = kind === 'number' ? evaluateNumbers : kind === 'seen' ? evaluateSeen : evaluateCounts;
+    evaluate(cells, asked, days, account * days.length);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { EventLeaf } from '../metrics/types.ts';
-import type { Asked } from './evaluate.ts';
+import type { Asked, AskedSeries } from './evaluate.ts';
 import { presenceBytes } from './types.ts';
 
 /** Bytes of a month's header, see SeriesMonths. */
@@ -8,24 +8,31 @@ const headerBytes = 12;
 /** Where the users or values of a month are, and how far a walk over them has come. */
 type Month = { first: number; start: number; end: number; at: number };
 
-/** Evaluates series of `users` or `values`: numbers of different ones in windows, and the days of users added up. */
-export function evaluatePresence(bytes: Buffer, asked: readonly Asked[], days: readonly number[]): void {
+/** Evaluates series of `users` and `values`: numbers of different ones in windows, and the days of users added up. */
+export function evaluatePresence(
+  bytes: Buffer,
+  accounts: readonly number[],
+  series: readonly AskedSeries[],
+  days: readonly number[],
+): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 0;
+  let [at, month] = [0, 0];
   while (at < view.byteLength) {
-    const place = view.getInt32(at);
+    const [place, account] = [view.getInt32(at), accounts[month] as number];
+    const { asked } = series[place] as AskedSeries;
     const months: Month[] = [];
-    while (at < view.byteLength && view.getInt32(at) === place) {
+    while (at < view.byteLength && view.getInt32(at) === place && accounts[month] === account) {
       const start = at + headerBytes;
       const end = start + view.getInt32(at + 8);
       months.push({ first: view.getInt32(at + 4), start, end, at: start });
       at = end;
+      month += 1;
     }
     const [day] = days;
     if (days.length === 1 && day !== undefined) {
-      for (const { leaf, out } of asked) set(out, place, countInWindow(view, months, leaf, day));
+      for (const { leaf, out } of asked) set(out, account, countInWindow(view, months, leaf, day));
     } else {
-      countOnDays(view, months, asked, days, place * days.length);
+      countOnDays(view, months, asked, days, account * days.length);
     }
   }
 }

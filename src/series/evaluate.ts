@@ -4,29 +4,32 @@ import { evaluatePresence } from './evaluate-presence.ts';
 import type { MonthCells, SeriesKind } from './types.ts';
 
 /**
- * Months of a series of some accounts, all in a row, because thousands of small arrays would take longer than what is in
- * them. A month is a header and its content; an account's months follow each other, ascending, but for `seen`, whose
- * months may come in any order. A header has the account's place among those asked for, and the month's first day, counted
- * from 1970-01-01:
+ * Months of some series and accounts, all in a row, because thousands of small arrays would take longer than what is in
+ * them. A month is a header and its content, and has its account's place in a list beside. The months of a series and
+ * account follow each other, ascending; only those of `seen` may come in any order. A header has the series' place among
+ * those asked for, and the month's first day, counted from 1970-01-01:
  * - `cells`: 0 (which no day of a month is), place, first day, then the cells as stored; sums of at most 15 digits may be
  *   numbers, and nulls may be 0
  * - `presence`: place, first day and number of bytes, of 32 bits each, then the bytes as stored
  */
-export type SeriesMonths = { cells: MonthCells; presence: null } | { cells: null; presence: Buffer };
+export type SeriesMonths = {
+  cellAccounts: readonly number[];
+  cells: MonthCells;
+  presenceAccounts: readonly number[];
+  presence: Buffer;
+};
 
-/** A leaf, and where its values go: `out[place * days.length + day]`, NaN for no data. */
+/** A leaf, and where its values go: `out[account * days.length + day]`, NaN for no data. */
 export type Asked = { leaf: EventLeaf; out: Float64Array };
+
+/** What is asked of a series. */
+export type AskedSeries = { kind: SeriesKind; asked: readonly Asked[] };
 
 /**
  * What each leaf is for each account and day; accounts without any month are not touched. `days` are counted from
  * 1970-01-01, ascending. A leaf of two series is asked of both, in any order.
  */
-export function evaluateSeries(
-  kind: SeriesKind,
-  months: SeriesMonths,
-  asked: readonly Asked[],
-  days: readonly number[],
-): void {
-  if (months.cells) evaluateCells(kind, months.cells, asked, days);
-  else evaluatePresence(months.presence, asked, days);
+export function evaluateSeries(months: SeriesMonths, series: readonly AskedSeries[], days: readonly number[]): void {
+  evaluateCells(months.cells, months.cellAccounts, series, days);
+  evaluatePresence(months.presence, months.presenceAccounts, series, days);
 }
