@@ -38,7 +38,7 @@ export type MetricChart = {
   now: { label: string; band: Band | null };
 };
 
-const plot: Plot = { left: 68, right: 520, top: 20, bottom: 236 };
+const plot: Plot = { left: 68, right: 510, top: 20, bottom: 236 };
 const names: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
 const grid = '#dfe4ea';
 

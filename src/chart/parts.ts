@@ -22,6 +22,9 @@ export const zones: Record<Band, { fill: string; text: string }> = {
   poor: { fill: '#fbe4e1', text: '#a3271b' },
 };
 
+/** Of the last value's label, at its size. */
+const HALF_LETTER = 5.8;
+
 /** Where the days and values of a picture lie. */
 export type Plot = { left: number; right: number; top: number; bottom: number };
 
@@ -110,10 +113,13 @@ export function lastPoint(
   plot: Plot,
 ): string[] {
   const at = { x: round(x(day)), y: round(y(value)) };
+  // Neither into the names of the bands nor into the axis.
+  const half = label.text.length * HALF_LETTER;
+  const labelX = round(Math.max(plot.left + half, Math.min(at.x, plot.right + 18 - half)));
   const labelY = at.y - 16 < plot.top + 14 ? at.y + 30 : at.y - 14;
   return [
     `<circle cx="${at.x}" cy="${at.y}" r="7" fill="${label.colour}" stroke="#ffffff" stroke-width="3"/>`,
-    `<text x="${at.x}" y="${labelY}" text-anchor="middle" fill="${ink}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke" font-size="20" font-weight="600">${label.text}</text>`,
+    `<text x="${labelX}" y="${labelY}" text-anchor="middle" fill="${ink}" stroke="#ffffff" stroke-width="4" stroke-linejoin="round" paint-order="stroke" font-size="20" font-weight="600">${label.text}</text>`,
   ];
 }
 
