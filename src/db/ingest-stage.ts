@@ -80,7 +80,11 @@ export async function storeStaged(transaction: Db): Promise<StoredCount[]> {
     appeared as (
       insert into users as u (account_id, id, created_at)
       select d.account_id, d.user_id, d.first_at
-      from doers d left join users known on known.account_id = d.account_id and known.id = d.user_id
+      from doers d
+      -- With a limit, so that each is looked up; reading all users takes longer than it is thought to.
+      left join lateral (
+        select u.id, u.created_at from users u where u.account_id = d.account_id and u.id = d.user_id limit 1
+      ) known on true
       -- An active user is one of the account's users on that day.
       where known.id is null or known.created_at > d.first_at
       order by d.account_id, d.user_id
