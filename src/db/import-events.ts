@@ -79,25 +79,24 @@ export const eventTarget: ImportTarget<StagedEvent> = {
  */
 async function mergeEvents(db: Db, range: RowRange, timeZone: string): Promise<UpsertCounts> {
   const batch = await startBatch(db);
+  await findKnown(db, range);
   const { rows } = await sql<UpsertCounts>`
-    with part as materialized (
-      select *, ${importedKey(sql`account_id`, sql`id`)} as key
-      from import_stage where row > ${range.after} and row <= ${range.last}
-    ),
-    stored as materialized (
+    with stored as materialized (
       select p.row, e.account_id, e.key, e.occurred_at,
         (e.user_id, e.name, e.occurred_at, e.properties)
           is distinct from (p.user_id, p.name, p.occurred_at, p.properties) as differs
-      from part p
-      join event_keys k on k.key = p.key
-      join events e on e.account_id = p.account_id and e.occurred_at = k.occurred_at and e.key = p.key
+      from import_part p
+      join events e on e.account_id = p.account_id and e.occurred_at = p.known_at and e.key = p.key
+      where p.known_at is not null
     ),
+    changed as materialized (select * from stored where differs),
     removed as (
-      delete from events e using stored s
-      where s.differs and e.account_id = s.account_id and e.occurred_at = s.occurred_at and e.key = s.key
+      delete from events e using changed c
+      where e.account_id = c.account_id and e.occurred_at = c.occurred_at and e.key = c.key
     ),
-    written as (
-      select p.* from part p where not exists (select from stored s where s.row = p.row and not s.differs)
+    written as materialized (
+      select p.* from import_part p
+      where p.known_at is null or not exists (select from stored s where s.row = p.row and not s.differs)
     ),
     keys as (
       insert into event_keys (key, occurred_at) select key, occurred_at from written order by key
@@ -110,17 +109,43 @@ async function mergeEvents(db: Db, range: RowRange, timeZone: string): Promise<U
     ),
     stale as (
       insert into stale_days (account_id, day)
-      select account_id, (occurred_at at time zone ${timeZone})::date from stored where differs
+      select account_id, (occurred_at at time zone ${timeZone})::date from changed
       union
       select p.account_id, (p.occurred_at at time zone ${timeZone})::date
-      from part p join stored s on s.row = p.row where s.differs
+      from import_part p where p.row in (select row from changed)
     )
     select
-      (select count(*) from written) - (select count(*) from stored where differs) as inserted,
-      (select count(*) from stored where differs) as updated,
+      (select count(*) from written) - (select count(*) from changed) as inserted,
+      (select count(*) from changed) as updated,
       (select count(*) from stored where not differs) as unchanged
   `.execute(db);
+  await preferIndexes(db, false);
   return rows[0] ?? { inserted: 0, updated: 0, unchanged: 0 };
+}
+
+/** Copies staged rows with their keys to `import_part`; `known_at` is when the event of this key is stored. */
+async function findKnown(db: Db, { after, last }: RowRange): Promise<void> {
+  await preferIndexes(db, true);
+  await sql`drop table if exists import_part`.execute(db);
+  await sql`
+    create temp table import_part on commit drop as
+    select p.*, k.occurred_at as known_at
+    from (
+      select *, ${importedKey(sql`account_id`, sql`id`)} as key
+      from import_stage where row > ${after}::bigint and row <= ${last}::bigint
+    ) p
+    left join event_keys k on k.key = p.key
+  `.execute(db);
+  await sql`create unique index on import_part (row)`.execute(db);
+  await sql`analyze import_part`.execute(db);
+}
+
+/** Looks up rows one by one, as they are few beside those stored: the tables' statistics may be older than the import. */
+async function preferIndexes(db: Db, really: boolean): Promise<void> {
+  const value = sql.lit(really ? 'off' : 'on');
+  for (const plan of ['enable_hashjoin', 'enable_mergejoin', 'enable_seqscan']) {
+    await sql`set local ${sql.raw(plan)} = ${value}`.execute(db);
+  }
 }
 
 /** Tells equal events without an id apart by their order in the file. */
