@@ -3,7 +3,10 @@ import { copyRows } from './copy-rows.ts';
 import type { Db } from './types.ts';
 
 /** What became of the new events of a door; the others were there already. */
-export type StoredCount = { door: string; stored: number; waiting: number };
+type StoredCount = { door: string; stored: number; waiting: number };
+
+/** `usersAppeared`: users are in an account who were not before. */
+export type StoredEvents = { counts: StoredCount[]; usersAppeared: boolean };
 
 /** Makes the temporary table that events go through, once for a connection; it is empty when a transaction begins. */
 export async function ensureIngestStage(transaction: Db): Promise<void> {
@@ -33,8 +36,8 @@ export async function copyToIngestStage(transaction: Db, columns: string, lines:
  * Stores what is staged and was not stored before, each event with its account and user; what has no account waits. Users
  * appear by it. Keys in the stage must differ. What is stored is one batch.
  */
-export async function storeStaged(transaction: Db): Promise<StoredCount[]> {
-  const { rows } = await sql<StoredCount>`
+export async function storeStaged(transaction: Db): Promise<StoredEvents> {
+  const { rows } = await sql<{ door: string | null; stored: number; waiting: number; appeared: boolean }>`
     with fresh as (
       insert into event_keys (key, occurred_at)
       -- In one order, for others may be adding the same.
@@ -106,10 +109,13 @@ export async function storeStaged(transaction: Db): Promise<StoredCount[]> {
       order by r.key
       on conflict do nothing
     )
-    select r.door, count(held.id) as stored, count(*) - count(held.id) as waiting
+    select r.door, count(held.id) as stored, count(*) - count(held.id) as waiting,
+      exists (select from appeared) as appeared
     from resolved r left join held on held.id = r.account_id
-    where r.door is not null
     group by r.door
   `.execute(transaction);
-  return rows;
+  return {
+    counts: rows.flatMap(({ door, stored, waiting }) => (door === null ? [] : { door, stored, waiting })),
+    usersAppeared: rows.some(({ appeared }) => appeared),
+  };
 }

@@ -22,6 +22,16 @@ export type WriteOptions = { now: Date; timeZone: string };
  * process was in the way.
  */
 export async function writeGroup(db: Db, group: readonly Prepared[], options: WriteOptions): Promise<boolean> {
+  const { isNew, isAwaited } = await writeOrRetry(db, group, options);
+  // Committed already: if this fails the requests are sent again and count as duplicates, or the next counting does it.
+  if (isAwaited) await attachWaitingEvents(db);
+  return isNew;
+}
+
+/** `isAwaited`: something waits for users who appeared. */
+type Written = { isNew: boolean; isAwaited: boolean };
+
+async function writeOrRetry(db: Db, group: readonly Prepared[], options: WriteOptions): Promise<Written> {
   for (let tries = 1; ; tries += 1) {
     try {
       const keptFrom = (await findKeptFrom(db))?.getTime() ?? null;
@@ -32,20 +42,14 @@ export async function writeGroup(db: Db, group: readonly Prepared[], options: Wr
         db,
         wanted.map((month) => new Date(month)),
       );
-      const { isNew, isAwaited } = await db.transaction().execute((transaction) => write(transaction, group, options));
-      if (isAwaited) await attachWaitingEvents(db);
-      return isNew;
+      return await db.transaction().execute((transaction) => write(transaction, group, options));
     } catch (error) {
       if (tries >= TRIES || !wasInTheWay(error)) throw error;
     }
   }
 }
 
-async function write(
-  transaction: Db,
-  group: readonly Prepared[],
-  { now, timeZone }: WriteOptions,
-): Promise<{ isNew: boolean; isAwaited: boolean }> {
+async function write(transaction: Db, group: readonly Prepared[], { now, timeZone }: WriteOptions): Promise<Written> {
   const calls = group.flatMap((request) => request.calls);
   await lockIngestion(transaction, calls.length > 0 ? 'alone' : 'shared');
   const keptFrom = (await findKeptFrom(transaction))?.getTime() ?? null;
@@ -57,14 +61,15 @@ async function write(
   if (count > 0) await copyToIngestStage(transaction, lineColumns, lines);
   if (appeared) staged += await stageWaiting(transaction, appeared);
   let added = 0;
-  for (const { door, stored, waiting } of staged > 0 ? await storeStaged(transaction) : []) {
+  const result = staged > 0 ? await storeStaged(transaction) : null;
+  for (const { door, stored, waiting } of result?.counts ?? []) {
     added += stored + waiting;
     counts.push({ door, outcome: 'stored', reason: '', count: stored });
     counts.push({ door, outcome: 'waiting', reason: '', count: waiting });
     const duplicates = counts.find((one) => one.door === door && one.outcome === 'duplicate');
     if (duplicates) duplicates.count -= stored + waiting;
   }
-  const isAwaited = added > 0 && (await isStagedAwaited(transaction));
+  const isAwaited = result?.usersAppeared === true && (await isStagedAwaited(transaction));
   const samples = group.flatMap(({ door, refusals }) => refusals.map((refusal) => ({ door, ...sampleOf(refusal) })));
   await addRefusedSamples(transaction, samples.slice(0, MOST_SAMPLES), now);
   await addIngestCounts(transaction, counts, now);
