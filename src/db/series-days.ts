@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { hasCells, unpackPresence } from '../series/codec.ts';
-import type { MonthCells } from '../series/types.ts';
+import type { MonthCells, SeriesKind } from '../series/types.ts';
 import { identity, keyOf, newest, readHits } from './event-hits.ts';
 import type { StoredSeries } from './series.ts';
 import type { Db } from './types.ts';
@@ -94,37 +94,47 @@ async function* countSums(
     order by account_id collate "C", day
   `;
   for await (const rows of inPieces<CountedDay>(db, query, pieces.days)) {
-    yield series.flatMap((one, index) => cellParts(one, index, rows));
+    const dates = rows.map(({ day }) => dateOf(day));
+    yield series.flatMap((one, index) => cellParts(one, index, rows, dates));
   }
 }
 
 type CountedDay = Record<string, number | string | null> & { account_id: string; day: number };
 
-/** The months of a series; `rows` are ordered by account and day. */
-function cellParts(series: StoredSeries, index: number, rows: readonly CountedDay[]): MonthPart[] {
+/** The months of a series; `rows` are ordered by account and day, which are these `dates`. */
+function cellParts(
+  series: StoredSeries,
+  index: number,
+  rows: readonly CountedDay[],
+  dates: readonly LocalDate[],
+): MonthPart[] {
+  const { kind } = series.definition;
+  const names = cellColumns[kind].map((name) => `${name}${index}`);
   const parts: MonthPart[] = [];
   let [accountId, month, cells]: [string, string, MonthCells] = ['', '', []];
-  for (const row of rows) {
-    const cell = cellOf(series, index, row);
-    if (!cell) continue;
-    const date = dateOf(row.day);
+  for (const [place, row] of rows.entries()) {
+    // The number of events, or when the first was.
+    const first = row[names[0] ?? ''];
+    if (first === null || (first === 0 && kind !== 'seen')) continue;
+    const date = dates[place]!;
     if (row.account_id !== accountId || date.month !== month) {
       [accountId, month, cells] = [row.account_id, date.month, []];
       parts.push({ series, accountId, month, content: cells });
     }
-    cells.push(date.dayOfMonth, ...cell);
+    cells.push(date.dayOfMonth);
+    for (const name of names) cells.push(row[name] ?? null);
   }
   return parts;
 }
 
-/** What a day has of a series, see MonthCells; null without any event of it. */
-function cellOf({ definition: { kind } }: StoredSeries, index: number, row: CountedDay): MonthCells | null {
-  const at = (name: string) => row[`${name}${index}`] ?? null;
-  if (kind === 'seen') return at('a') === null ? null : [at('a'), at('b')];
-  if (at('n') === 0) return null;
-  if (kind === 'count') return [at('n')];
-  return [at('n'), at('k'), at('s'), at('a'), at('b'), at('t'), at('l')];
-}
+/** In which columns a day's cells are, in their order; see MonthCells. */
+const cellColumns: Readonly<Record<SeriesKind, readonly string[]>> = {
+  count: ['n'],
+  number: ['n', 'k', 's', 'a', 'b', 't', 'l'],
+  seen: ['a', 'b'],
+  users: [],
+  values: [],
+};
 
 /** Users, or values of a property: of each key, the days of the month on which it was seen, as bits. */
 async function* countKeys(
@@ -169,8 +179,11 @@ async function* countKeys(
 /** `month` is the day before the month's first, counted from 1970-01-01. */
 type PackedMonth = { account_id: string; month: number; packed: Buffer };
 
-/** The month (`YYYY-MM-01`) and the day of the month of a day, counted from 1970-01-01. */
-function dateOf(day: number): { month: string; dayOfMonth: number } {
+/** A month (`YYYY-MM-01`) and a day of it. */
+type LocalDate = { month: string; dayOfMonth: number };
+
+/** `day` is counted from 1970-01-01. */
+function dateOf(day: number): LocalDate {
   const iso = new Date(day * dayMs).toISOString();
   return { month: `${iso.slice(0, -17)}-01`, dayOfMonth: Number(iso.slice(-16, -14)) };
 }
