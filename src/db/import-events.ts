@@ -80,53 +80,33 @@ export const eventTarget: ImportTarget<StagedEvent> = {
 async function mergeEvents(db: Db, range: RowRange, timeZone: string): Promise<UpsertCounts> {
   const batch = await startBatch(db);
   await findKnown(db, range);
-  const { rows } = await sql<UpsertCounts>`
-    with stored as materialized (
-      select p.row, e.account_id, e.key, e.occurred_at,
-        (e.user_id, e.name, e.occurred_at, e.properties)
-          is distinct from (p.user_id, p.name, p.occurred_at, p.properties) as differs
-      from import_part p
-      join events e on e.account_id = p.account_id and e.occurred_at = p.known_at and e.key = p.key
-      where p.known_at is not null
-    ),
-    changed as materialized (select * from stored where differs),
-    removed as (
-      delete from events e using changed c
-      where e.account_id = c.account_id and e.occurred_at = c.occurred_at and e.key = c.key
-    ),
-    written as materialized (
-      select p.* from import_part p
-      where p.known_at is null or not exists (select from stored s where s.row = p.row and not s.differs)
-    ),
-    keys as (
-      insert into event_keys (key, occurred_at) select key, occurred_at from written order by key
-      on conflict (key) do update set occurred_at = excluded.occurred_at
-    ),
-    added as (
-      insert into events (account_id, id, key, user_id, name, occurred_at, properties, batch)
-      select account_id, id, key, user_id, name, occurred_at, properties, ${batch} from written
-      order by account_id, occurred_at
-    ),
-    stale as (
-      insert into stale_days (account_id, day)
-      select account_id, (occurred_at at time zone ${timeZone})::date from changed
-      union
-      select p.account_id, (p.occurred_at at time zone ${timeZone})::date
-      from import_part p where p.row in (select row from changed)
-    )
-    select
-      (select count(*) from written) - (select count(*) from changed) as inserted,
-      (select count(*) from changed) as updated,
-      (select count(*) from stored where not differs) as unchanged
+  const unchanged = await sql`
+    delete from import_part p using import_known k
+    where k.key = p.key
+      and (k.user_id, k.name, k.occurred_at, k.properties)
+        is not distinct from (p.user_id, p.name, p.occurred_at, p.properties)
   `.execute(db);
-  await preferIndexes(db, false);
-  return rows[0] ?? { inserted: 0, updated: 0, unchanged: 0 };
+  const updated = await deleteChanged(db, timeZone);
+  await sql`
+    insert into event_keys (key, occurred_at) select key, occurred_at from import_part order by key
+    on conflict (key) do update set occurred_at = excluded.occurred_at
+  `.execute(db);
+  const written = await sql`
+    insert into events (account_id, id, key, user_id, name, occurred_at, properties, batch)
+    select account_id, id, key, user_id, name, occurred_at, properties, ${batch} from import_part
+    order by account_id, occurred_at
+  `.execute(db);
+  return {
+    inserted: Number(written.numAffectedRows ?? 0) - updated,
+    updated,
+    unchanged: Number(unchanged.numAffectedRows ?? 0),
+  };
 }
 
-/** Copies staged rows with their keys to `import_part`; `known_at` is when the event of this key is stored. */
+/** Copies staged rows with their keys to `import_part`, and the events that are stored of these keys to `import_known`. */
 async function findKnown(db: Db, { after, last }: RowRange): Promise<void> {
+  await sql`drop table if exists import_part, import_known`.execute(db);
   await preferIndexes(db, true);
-  await sql`drop table if exists import_part`.execute(db);
   await sql`
     create temp table import_part on commit drop as
     select p.*, k.occurred_at as known_at
@@ -136,8 +116,35 @@ async function findKnown(db: Db, { after, last }: RowRange): Promise<void> {
     ) p
     left join event_keys k on k.key = p.key
   `.execute(db);
-  await sql`create unique index on import_part (row)`.execute(db);
-  await sql`analyze import_part`.execute(db);
+  // Each time once, as an account may have thousands of events of the same.
+  await sql`
+    create temp table import_known on commit drop as
+    select e.tableoid as partition, e.ctid as place, e.account_id, e.key, e.user_id, e.name, e.occurred_at, e.properties
+    from (select distinct account_id, known_at from import_part where known_at is not null) t
+    join events e on e.account_id = t.account_id and e.occurred_at = t.known_at
+  `.execute(db);
+  await preferIndexes(db, false);
+  await sql`analyze import_part, import_known`.execute(db);
+}
+
+/** Deletes the stored events of what is left in `import_part`, and returns how many; nobody else moves them meanwhile. */
+async function deleteChanged(db: Db, timeZone: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    insert into stale_days (account_id, day)
+    select k.account_id, (k.occurred_at at time zone ${timeZone})::date
+    from import_known k join import_part p on p.key = k.key
+    union
+    select p.account_id, (p.occurred_at at time zone ${timeZone})::date
+    from import_known k join import_part p on p.key = k.key
+  `.execute(db);
+  if (Number(numAffectedRows ?? 0) === 0) return 0;
+  await sql`delete from import_known k where not exists (select from import_part p where p.key = k.key)`.execute(db);
+  await preferIndexes(db, true);
+  const gone = await sql`
+    delete from events e using import_known k where e.tableoid = k.partition and e.ctid = k.place
+  `.execute(db);
+  await preferIndexes(db, false);
+  return Number(gone.numAffectedRows ?? 0);
 }
 
 /** Looks up rows one by one, as they are few beside those stored: the tables' statistics may be older than the import. */
