@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockIngestion } from '../../../src/db/ingest-lock.ts';
 import { attachWaitingEvents } from '../../../src/db/waiting-events.ts';
 import { createIngester } from '../../../src/ingest/ingester.ts';
 import type { Call, EventCall, Ingester } from '../../../src/ingest/types.ts';
@@ -75,6 +77,17 @@ async function counts(): Promise<Record<string, number>> {
 async function users(): Promise<Record<string, unknown>> {
   const rows = await database.db.selectFrom('users').selectAll().orderBy('id').execute();
   return Object.fromEntries(rows.map(({ account_id, id, traits }) => [`${account_id}/${id}`, traits]));
+}
+
+/** Until somebody waits for a lock; returns whose process that is. */
+async function waitForLock(): Promise<number> {
+  for (;;) {
+    const { rows } = await sql<{ pid: number }>`
+      select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `.execute(database.db);
+    if (rows[0]) return rows[0].pid;
+    await sleep(5);
+  }
 }
 
 describe('an event', () => {
@@ -267,6 +280,56 @@ describe('requests at once', () => {
     await sql`alter table event_keys_gone rename to event_keys`.execute(database.db);
     await send(event());
     expect(await events()).toEqual(['m1: acme u1 -']);
+  });
+
+  it('resolve once they are committed, not before', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const blocker = await database.db.startTransaction().execute();
+    await lockIngestion(blocker, 'alone');
+    let answered = false;
+    const sent = send(event()).then(() => {
+      answered = true;
+    });
+    await waitForLock();
+    expect(answered).toBe(false);
+    await blocker.commit().execute();
+    await sent;
+    expect(await count('events')).toBe(1);
+  });
+
+  it('are rejected when the connection is lost in the middle, and count once when they are sent again', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const blocker = await database.db.startTransaction().execute();
+    // Waited for in the middle of writing.
+    await sql`lock table events in exclusive mode`.execute(blocker);
+    const calls = [event(), event({ messageId: 'm2' })];
+    const lost = expect(send(...calls)).rejects.toThrow();
+    const pid = await waitForLock();
+    await sql`select pg_terminate_backend(${pid})`.execute(database.db);
+    await lost;
+    await blocker.rollback().execute();
+    expect(await count('event_keys')).toBe(0);
+    await send(...calls);
+    expect(await events()).toEqual(['m1: acme u1 -', 'm2: acme u1 -']);
+    expect(await counts()).toEqual({ stored: 2 });
+  });
+
+  it('are tried again after a deadlock', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    await sql`
+      create function fail_once() returns trigger language plpgsql as $$
+      begin
+        -- A sequence does not go back with the transaction.
+        if nextval('tries') = 1 then raise exception 'in the way' using errcode = '40P01'; end if;
+        return new;
+      end $$
+    `.execute(database.db);
+    await sql`create sequence tries`.execute(database.db);
+    await sql`create trigger fail_once before insert on event_keys for each row execute function fail_once()`.execute(
+      database.db,
+    );
+    await send(event());
+    expect(await counts()).toEqual({ stored: 1 });
   });
 
   it('are waited for by close', async () => {
