@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { SeriesMonths } from '../series/evaluate.ts';
+import { readCells } from '../series/read-cells.ts';
 import type { PlannedSeries } from '../series/read-plan.ts';
 import type { Db } from './types.ts';
 
@@ -16,7 +17,7 @@ const columns = `
 /** What `columns` come as. */
 export type MonthsRow = {
   cell_accounts: string[] | null;
-  /** JSON, with brackets around each month's cells that are none of SeriesMonths: taking them off is slow in SQL. */
+  /** See readCells; the brackets around each month's cells stay, as taking them off is slow in SQL. */
   cells: string | null;
   presence_accounts: string[] | null;
   presence: Buffer | null;
@@ -64,25 +65,13 @@ export async function readOuterMonths(
   return rows[0] as MonthsRow;
 }
 
-/** A sum of more digits is not the same as a number. */
-const longSum = /"[^"]{16}/;
-
 /** What `row` has; `places` are the accounts' by id. */
 export function monthsOf(row: MonthsRow, places: ReadonlyMap<string, number>): SeriesMonths {
   const placesOf = (ids: readonly string[] | null) => (ids ?? []).map((id) => places.get(id) as number);
   return {
     cellAccounts: placesOf(row.cell_accounts),
-    cells: parseCells(row.cells ?? ''),
+    cells: readCells(row.cells ?? ''),
     presenceAccounts: placesOf(row.presence_accounts),
     presence: row.presence ?? Buffer.alloc(0),
   };
-}
-
-/**
- * Sums become numbers where none is too long for it, and there are no nulls: an array of nothing but numbers is read in
- * a quarter of the time.
- */
-function parseCells(text: string): SeriesMonths['cells'] {
-  const numbers = longSum.test(text) ? text : text.replaceAll('"', '').replaceAll('null', '0');
-  return JSON.parse(`[${numbers.replaceAll('[', '').replaceAll(']', '')}]`);
 }
