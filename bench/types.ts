@@ -1,7 +1,7 @@
 import type { EventStore } from './events/store.ts';
 
 /** What figures share. */
-export type Shared = { events: EventStore };
+type Shared = { events: EventStore };
 
 /** A figure of `npm run bench`: a ratio to something measured in the same run, so that it holds on any machine. */
 export type Benchmark = {

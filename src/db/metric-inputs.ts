@@ -21,7 +21,7 @@ type Wanted = Period & {
 };
 
 /** A metric's value that was stored or imported for `day`. */
-export type DayValue = [accountId: string, metric: string, day: number, value: MetricValue];
+type DayValue = [accountId: string, metric: string, day: number, value: MetricValue];
 
 /** All that a few accounts' metrics are computed from, but for users and what no series has. */
 export type MetricInputs = {
