@@ -22,7 +22,7 @@ const ACCOUNTS = 2000;
 const BATCH = 1000;
 const BATCHES = Number(process.env.BENCH_BATCHES ?? 400);
 /** Requests under way at once. */
-const CLIENTS = 6;
+const CLIENTS = 8;
 const COPIES = 3;
 const MOST_MB = 350;
 const MOST_LAG_MS = 5_000;

@@ -7,7 +7,7 @@ import type { AccountCall, AliasCall, Door, EventCall, Parsed, Refusal, UserCall
  * Events as they are staged: of each the key, when it was (milliseconds since 1970) and where its line for COPY ends among
  * the bytes of `lines`. So they are a few large pieces rather than many small ones, which wait in less memory.
  */
-export type PreparedEvents = { keys: string[]; times: number[]; ends: number[]; lines: Buffer };
+type PreparedEvents = { keys: string[]; times: number[]; ends: number[]; lines: Buffer };
 
 /** What says something of users and accounts, rather than what happened. */
 export type StateCall = UserCall | AccountCall | AliasCall;
