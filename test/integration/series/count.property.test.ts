@@ -117,7 +117,7 @@ it('however events come, change and are counted, the series are what a plain cou
         expect(await waiting(test.db)).toEqual({ batches: 0, days: 0, users: 0 });
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 40, interruptAfterTimeLimit: 90_000 },
   );
 }, 120_000);
 
