@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { addDays, localDay } from '../days.ts';
 import { searchAccounts } from '../db/account-search.ts';
 import { forgetAccount } from '../db/forget-account.ts';
 import { findUsersLike } from '../db/forget-hints.ts';
@@ -12,7 +13,14 @@ import type { Cli } from './types.ts';
 
 type Options = { yes?: boolean; dryRun?: boolean };
 /** What is, or would be, removed: `ids` are all by which it is known. */
-type Removal = { kind: 'user' | 'account'; ids: string[]; accounts: string[]; removed: Record<string, number> };
+type Removal = {
+  kind: 'user' | 'account';
+  ids: string[];
+  accounts: string[];
+  removed: Record<string, number>;
+  /** What is to be computed anew, besides what count-events asks for. */
+  counted: { account: string; from: string }[];
+};
 /** Removes, or only tells what would be removed. Null when there is nothing of that id. */
 type Forget = (rehearsed: boolean) => Promise<Removal | null>;
 
@@ -51,7 +59,7 @@ async function forgetOneAccount(cli: Cli, id: string, options: Options): Promise
   const { db, url } = await cli.connect();
   const forget: Forget = async (rehearsed) => {
     const found = await forgetAccount(db, id, { timeZone, rehearsed });
-    return found && { kind: 'account', ids: [id], accounts: [id], removed: found.removed };
+    return found && { kind: 'account', ids: [id], accounts: [id], removed: found.removed, counted: [] };
   };
   await carryOut(cli, { forget, options, url, unknown: () => tellNoAccount(cli, db, id) });
 }
@@ -68,7 +76,7 @@ async function carryOut(cli: Cli, { forget, options, url, unknown }: Task): Prom
   const removal = await forget(false);
   if (!removal) return unknown();
   show(cli, removal, false);
-  const hint = await askForFigures(cli, url);
+  const hint = await askForFigures(cli, url, removal);
   if (!cli.json) cli.print(hint);
 }
 
@@ -114,14 +122,24 @@ async function isConfirmed(cli: Cli): Promise<boolean> {
 }
 
 /** Leaves the counting and computing to the bot. What is removed stays so, whatever happens here. */
-async function askForFigures(cli: Cli, databaseUrl: string): Promise<string> {
-  const byHand = '`bellwether jobs run count-events`';
+async function askForFigures(cli: Cli, databaseUrl: string, { counted }: Removal): Promise<string> {
+  const { redisUrl, timeZone } = await cli.config();
+  const today = localDay(cli.now(), timeZone);
+  const days = counted.filter(({ from }) => from <= today);
+  // As far back as compute-health goes at once.
+  const furthest = addDays(today, -1099);
+  const first = days.map(({ from }) => (from < furthest ? furthest : from)).sort()[0];
+  const job = first === undefined ? 'count-events' : `compute-health --payload '{"from":"${first}"}'`;
+  const byHand = `\`bellwether jobs run ${job}\``;
   try {
-    const { redisUrl } = await cli.config();
     const { createQueue } = await import('../queue/queue.ts');
     const queue = await createQueue({ databaseUrl, redisUrl, log: await cli.log() });
     cli.defer(queue.close);
     await queue.enqueue('count-events', {}, { key: 'count-events' });
+    // Late events leave past values that rest on no events as they are; these here rest on the user.
+    for (const { account, from } of days) {
+      await queue.enqueue('score-accounts', { from, to: today, accountIds: [account] });
+    }
     return `The figures follow when the bot runs, or now with ${byHand}.`;
   } catch (error) {
     return `The figures follow with ${byHand}; the bot could not be asked (${(error as Error).message}).`;

@@ -12,8 +12,12 @@ import type { Database, Day, Db } from './types.ts';
 /** What is known of a user: `ids` are all that are theirs, the user's own first; `others` are accounts that keep them. */
 type Person = { ids: string[]; accounts: string[]; others: string[] };
 
-/** What was removed, or would be. */
+/** An account whose stored values the user was counted in, from a day on. */
+type Counted = { account: string; from: Day };
+
+/** What was removed, or would be, and what is to be computed anew besides what count-events asks for. */
 export type ForgottenUser = Pick<Person, 'ids' | 'accounts'> & {
+  counted: Counted[];
   removed: { users: number; events: number; waiting: number; aliases: number; refusals: number };
 };
 
@@ -36,13 +40,14 @@ export async function forgetUser(
     );
     const waiting = await deleteWaiting(transaction, ids, whole ? null : account);
     await noteStaleDays(transaction, timeZone);
-    await noteStaleAccounts(transaction, person, await deletePresence(transaction, accounts, ids), timeZone);
+    const presence = await deletePresence(transaction, accounts, ids);
+    const counted = await noteStaleAccounts(transaction, person, presence, timeZone);
     const users = await deleteUsers(transaction, person);
     const aliases = whole ? await deleteAliases(transaction, ids) : 0;
     const refusals = whole ? await deleteRefusalsWith(transaction, ids) : 0;
     await settleEventNames(transaction, timeZone);
     const found = accounts.length + waiting + aliases > 0;
-    return found ? { ids, accounts, removed: { users, events, waiting, aliases, refusals } } : null;
+    return found ? { ids, accounts, counted, removed: { users, events, waiting, aliases, refusals } } : null;
   });
 }
 
@@ -98,8 +103,9 @@ async function noteStaleAccounts(
   { ids, accounts }: Person,
   presence: ReadonlyMap<string, Day>,
   timeZone: string,
-): Promise<void> {
-  await sql`
+): Promise<Counted[]> {
+  const { rows } = await sql<Counted>`
+    with noted as (
     insert into stale_accounts (account_id, from_day)
     select account_id, min(day) from (
       select account_id, coalesce((created_at at time zone ${timeZone})::date, '1970-01-01') as day
@@ -110,7 +116,14 @@ async function noteStaleAccounts(
       select * from unnest(${[...presence.keys()]}::text[], ${[...presence.values()]}::date[])
     ) counted (account_id, day)
     group by account_id
+    returning account_id, from_day
+    )
+    select account_id as account, greatest(from_day, stored.first) as "from"
+    from noted cross join lateral (select min(day) as first from metric_values v where v.account_id = noted.account_id) stored
+    where stored.first is not null
+    order by account_id
   `.execute(transaction);
+  return rows;
 }
 
 async function deleteUsers(transaction: Db, { ids, accounts, others }: Person): Promise<number> {

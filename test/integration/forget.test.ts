@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { jobs } from '../../jobs/index.ts';
 import { countEvents } from '../../src/db/count-events.ts';
 import { forgetAccount } from '../../src/db/forget-account.ts';
 import { forgetUser } from '../../src/db/forget-user.ts';
@@ -9,8 +10,10 @@ import { createIngester } from '../../src/ingest/ingester.ts';
 import type { Actor, Call, Fields } from '../../src/ingest/types.ts';
 import { compileMetrics } from '../../src/metrics/compile.ts';
 import { computeMetricsForDays } from '../../src/metrics/compute.ts';
+import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { hashOfKey } from '../../src/series/codec.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
+import { createTestDeps } from '../deps.ts';
 import { insertAccount } from '../factories.ts';
 import { importText } from '../import-file.ts';
 import { runCli } from '../run-cli.ts';
@@ -160,6 +163,7 @@ describe('forgetUser', () => {
     expect(await forgetThem(database)).toEqual({
       ids: ['gone-4711', 'anon-gone'],
       accounts: ['acme', 'globex'],
+      counted: [],
       removed: { users: 2, events: 6, waiting: 2, aliases: 1, refusals: 1 },
     });
     await count(database);
@@ -173,6 +177,26 @@ describe('forgetUser', () => {
     expect(await names(database)).toEqual(await names(never));
     expect(await forgetThem(database)).toBeNull();
   });
+
+  it('is out of the stored values of all days once what is stale is computed', async () => {
+    const compute = async (calls: readonly Call[], forget: boolean) => {
+      const database = await fill(calls);
+      const queue = { enqueue: () => Promise.reject(new Error('This queue is not used.')) };
+      const base = await createTestDeps({ db: database.db, queue, now: () => now, timeZone });
+      const jobQueue = createInlineQueue(jobs, { ...base, playbook: { ...base.playbook, metrics } });
+      await jobQueue.enqueue('compute-health', { from: '2026-06-01', to: '2026-11-21' });
+      const found = forget ? await forgetThem(database) : null;
+      await jobQueue.enqueue('count-events', {});
+      for (const { account, from } of found?.counted ?? []) {
+        await jobQueue.enqueue('score-accounts', { from, to: '2026-11-21', accountIds: [account] });
+      }
+      const values = database.db.selectFrom('metric_values').select(['account_id', 'metric', 'day', 'value']);
+      return values.orderBy('account_id').orderBy('metric').orderBy('day').execute();
+    };
+    const without = await compute([...others, last], false);
+    expect(without.length).toBeGreaterThan(1000);
+    expect(await compute([...theirs.acme, ...others, ...theirs.globex, last], true)).toEqual(without);
+  }, 60_000);
 
   it('is also found by another id of theirs', async () => {
     const database = await fill([...theirs.acme, last]);
