@@ -34,7 +34,7 @@ export function firstKeptMonth(now: Date, retentionMonths: number): Date {
 }
 
 /**
- * Drops the events of the months before `month`, and the waiting events of that time. Returns how many months there were;
+ * Drops the events of the months before `month`, and the events and users of that time that still wait. Returns how many months there were;
  * null, and drops nothing, while some of their events are still to be counted into the series.
  */
 export async function dropEventsBefore(db: Db, month: Date): Promise<number | null> {
@@ -43,6 +43,7 @@ export async function dropEventsBefore(db: Db, month: Date): Promise<number | nu
     await sql`lock table series in share update exclusive mode`.execute(transaction);
     await sql`set local lock_timeout = '10s'`.execute(transaction);
     await sql`delete from waiting_events where occurred_at < ${month}`.execute(transaction);
+    await sql`delete from waiting_users where at < ${month}`.execute(transaction);
     const old = await findMonthsBefore(transaction, month);
     if (old.length === 0) return 0;
     await sql`lock table only events in access exclusive mode`.execute(transaction);

@@ -6,12 +6,14 @@ import { writeGroup } from './write-group.ts';
 
 /** Calls in a transaction, unless one request alone has more. */
 const MOST_CALLS = 10_000;
+/** Calls that may wait; with more, callers are told to come again, rather than that memory ends. */
+const MOST_WAITING = 100_000;
 
 type Waiting = { request: Prepared; resolve: () => void; reject: (error: unknown) => void };
 
 /**
  * Writes requests to the database, one transaction at a time: those that come while one is under way go together into the
- * next. `onStored` is called after each that stored something.
+ * next. `onStored` is called after each that stored something. While more than 100,000 calls wait, further ones are rejected.
  */
 export function createIngester(options: {
   db: Db;
@@ -22,6 +24,7 @@ export function createIngester(options: {
 }): Ingester {
   const { db, log, now, timeZone, onStored } = options;
   const queue: Waiting[] = [];
+  let waiting = 0;
   let running: Promise<void> | null = null;
 
   const writeAll = async (group: readonly Waiting[]) => {
@@ -44,6 +47,7 @@ export function createIngester(options: {
     for (let before = 0; queue.length > 0; ) {
       const group = takeGroup(queue, before);
       before = group.length;
+      for (const { request } of group) waiting -= sizeOf(request);
       await writeAll(group);
     }
     running = null;
@@ -51,9 +55,11 @@ export function createIngester(options: {
 
   return {
     ingest(door, parsed) {
+      if (waiting >= MOST_WAITING) return Promise.reject(new Error(`${waiting} calls wait to be stored already`));
       // At once, which takes time while the database has the group before.
       const request = prepare(door, parsed);
       if (sizeOf(request) + request.refusals.length === 0) return Promise.resolve();
+      waiting += sizeOf(request);
       return new Promise((resolve, reject) => {
         queue.push({ request, resolve, reject });
         running ??= Promise.resolve().then(run);

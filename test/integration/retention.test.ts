@@ -97,11 +97,13 @@ describe('drop-old-events', () => {
     expect(await database.db.selectFrom('event_retention').selectAll().execute()).toEqual([]);
   });
 
-  it('forgets waiting events of that time, old counts, and refusals but the newest thousand', async () => {
+  it('forgets waiting events and users of that time, old counts, and refusals but the newest thousand', async () => {
     await sql`
       insert into waiting_events (key, id, account, name, occurred_at) values
         (md5('1')::uuid, 'old', 'ghost', 'login', '2025-09-30T23:59:59Z'),
         (md5('2')::uuid, 'kept', 'ghost', 'login', '2025-10-01T00:00:00Z');
+      insert into waiting_users (actor, is_user, account, at, traits) values
+        ('old', true, 'ghost', '2025-09-30T23:59:59Z', '{}'), ('kept', true, 'ghost', '2025-10-01T00:00:00Z', '{}');
       insert into ingest_counts (day, door, outcome, count, last_at) values
         ('2025-10-16', 'segment', 'stored', 1, '2025-10-16'), ('2025-10-17', 'segment', 'stored', 1, '2025-10-17');
       insert into ingest_refusals (at, door, reason, sample)
@@ -109,6 +111,7 @@ describe('drop-old-events', () => {
     `.execute(database.db);
     await runJob();
     expect(await database.db.selectFrom('waiting_events').select('id').execute()).toEqual([{ id: 'kept' }]);
+    expect(await database.db.selectFrom('waiting_users').select('actor').execute()).toEqual([{ actor: 'kept' }]);
     expect(await database.db.selectFrom('ingest_counts').select('day').execute()).toEqual([{ day: '2025-10-17' }]);
     const refusals = await database.db.selectFrom('ingest_refusals').select('sample').orderBy('id').execute();
     expect([refusals.length, refusals[0]?.sample]).toEqual([1000, '3']);

@@ -387,3 +387,15 @@ describe('attachWaitingEvents', () => {
     expect(await count('events')).toBe(300);
   });
 });
+
+describe('more than can wait', () => {
+  it('is rejected, and taken again once the others are stored', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const batch = Array.from({ length: 2500 }, (_, index) => event({ messageId: `m${index % 10}` }));
+    const sent = Array.from({ length: 40 }, () => send(...batch));
+    await expect(send(event({ messageId: 'late' }))).rejects.toThrow('100000 calls wait');
+    await Promise.all(sent);
+    await send(event({ messageId: 'late' }));
+    expect(await count('events')).toBe(11);
+  });
+});
