@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { addDays, daysFrom, endOfDay, localDay } from '../src/days.ts';
+import { withAccountsLocked } from '../src/db/account-locks.ts';
 import { findStoredValues, keyOf, upsertMetricValues } from '../src/db/metric-values.ts';
 import { findAccountsToScore, findScoredDays, type ScoreRow, upsertScores } from '../src/db/scores.ts';
 import type { Db } from '../src/db/types.ts';
+import type { Deps } from '../src/deps.ts';
 import { scoreAccount } from '../src/health/score.ts';
 import type { AccountFacts, MetricValue } from '../src/health/types.ts';
 import { computeMetricsForDays } from '../src/metrics/compute.ts';
@@ -27,31 +29,45 @@ export const scoreAccounts: JobDefinition<z.infer<typeof payload>> = {
   name: 'score-accounts',
   description: 'compute metrics and scores of some accounts; compute-health enqueues it',
   payload,
-  async run({ from, to, accountIds, late = false, fill }, { db, playbook, config: { timeZone }, now }) {
-    const at = now();
-    if (fill && fill.from < from) {
-      const past = { from: fill.from, to: addDays(from, -1), ids: fill.metrics, redefined: new Set(fill.redefined) };
-      await fillMetricValues(db, playbook.metrics, { ...past, accountIds, now: at, timeZone });
+  async run({ fill, ...days }, deps) {
+    const { db, playbook, config, now } = deps;
+    if (fill && fill.from < days.from) {
+      const past = {
+        from: fill.from,
+        to: addDays(days.from, -1),
+        ids: fill.metrics,
+        redefined: new Set(fill.redefined),
+      };
+      const { accountIds } = days;
+      await fillMetricValues(db, playbook.metrics, { ...past, accountIds, now: now(), timeZone: config.timeZone });
     }
-    const accounts = await findAccountsToScore(db, accountIds);
-    const metrics = await computeMetricsForDays(db, playbook.metrics, {
-      accountIds,
-      days: daysFrom(from, to),
-      now: at,
-      timeZone,
-    });
-    const kept = late
-      ? await readPast(db, playbook, accountIds, { from, to: addDays(localDay(at, timeZone), -1) })
-      : null;
-    const days = [...metrics].map(([day, byAccount]) => {
-      const dayEnd = endOfDay(day, timeZone);
-      const asOf = new Date(Math.min(dayEnd.getTime() - 1, at.getTime()));
-      return scoreDay(playbook, accounts, { day, byAccount, dayEnd, asOf, kept: kept && dayEnd <= at ? kept : null });
-    });
-    await storeDays(db, days, at);
-    return { from, to, accounts: accounts.length, scores: days.reduce((sum, { scores }) => sum + scores.length, 0) };
+    return withAccountsLocked(db, days.accountIds, () => scoreDays(days, deps));
   },
 };
+
+async function scoreDays(
+  { from, to, accountIds, late = false }: Omit<z.infer<typeof payload>, 'fill'>,
+  { db, playbook, config: { timeZone }, now }: Deps,
+) {
+  const at = now();
+  const accounts = await findAccountsToScore(db, accountIds);
+  const metrics = await computeMetricsForDays(db, playbook.metrics, {
+    accountIds,
+    days: daysFrom(from, to),
+    now: at,
+    timeZone,
+  });
+  const kept = late
+    ? await readPast(db, playbook, accountIds, { from, to: addDays(localDay(at, timeZone), -1) })
+    : null;
+  const days = [...metrics].map(([day, byAccount]) => {
+    const dayEnd = endOfDay(day, timeZone);
+    const asOf = new Date(Math.min(dayEnd.getTime() - 1, at.getTime()));
+    return scoreDay(playbook, accounts, { day, byAccount, dayEnd, asOf, kept: kept && dayEnd <= at ? kept : null });
+  });
+  await storeDays(db, days, at);
+  return { from, to, accounts: accounts.length, scores: days.reduce((sum, { scores }) => sum + scores.length, 0) };
+}
 
 type Account = Omit<AccountFacts, 'metrics'>;
 type DayMetrics = {

@@ -1,4 +1,5 @@
 import { daysFrom, endOfDay } from '../days.ts';
+import { withAccountsLocked } from '../db/account-locks.ts';
 import { type DayValues, findStoredValues, keyOf, upsertMetricValues } from '../db/metric-values.ts';
 import { findAccountsToScore } from '../db/scores.ts';
 import type { Db } from '../db/types.ts';
@@ -24,7 +25,11 @@ type Filling = {
  * that rest on no events are kept as they are: they were computed from what the account was then. Returns how many
  * values were stored.
  */
-export async function fillMetricValues(
+export function fillMetricValues(db: Db, metrics: readonly CompiledMetric[], filling: Filling): Promise<number> {
+  return withAccountsLocked(db, filling.accountIds, () => fillLocked(db, metrics, filling));
+}
+
+async function fillLocked(
   db: Db,
   metrics: readonly CompiledMetric[],
   { ids, redefined, accountIds, from, to, now, timeZone }: Filling,
