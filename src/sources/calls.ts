@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import type { Call, Parsed, Refusal } from '../ingest/types.ts';
 import { CallFault, RequestFault } from './faults.ts';
@@ -60,16 +60,15 @@ function refuseLarge(item: unknown): void {
 }
 
 /**
- * Gives ids to calls that come without one, within one request: a hash of all that the call says, so that a request that is
- * sent again says the same; those that say the same within the request are told apart by their number.
+ * Gives ids to calls that come without one, within one request. One that tells its time has a hash of all that it says, so
+ * that a request that is sent again says the same; those that say the same within the request are told apart by their
+ * number. Without a time nobody can tell one that is sent again from one that happened again, so each is another.
  */
-export function createIdMaker(receivedAt: Date): (call: object, timed: boolean) => string {
+export function createIdMaker(): (call: object, timed: boolean) => string {
   const seen = new Map<string, number>();
   return (call, timed) => {
-    const hash = createHash('sha256').update(JSON.stringify(call));
-    // Without a time it cannot say more than once what it says, unless the minute tells.
-    if (!timed) hash.update(`\n${receivedAt.toISOString().slice(0, 16)}`);
-    const said = hash.digest('base64url').slice(0, 22);
+    if (!timed) return `auto-${randomUUID()}`;
+    const said = createHash('sha256').update(JSON.stringify(call)).digest('base64url').slice(0, 22);
     const count = seen.get(said) ?? 0;
     seen.set(said, count + 1);
     return count === 0 ? `auto-${said}` : `auto-${said}-${count}`;

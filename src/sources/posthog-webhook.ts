@@ -62,7 +62,7 @@ function readDelivery(item: unknown, receipt: Receipt): Call[] {
     receipt,
     // PostHog has corrected the time already.
     sentAt: undefined,
-    idOf: createIdMaker(receipt.receivedAt),
+    idOf: createIdMaker(),
     account,
   });
   return [...calls, ...told];

@@ -64,7 +64,7 @@ export function parsePosthog(body: unknown, receipt: Receipt): ParsedBody {
   const context = {
     receipt,
     sentAt,
-    idOf: createIdMaker(receipt.receivedAt),
+    idOf: createIdMaker(),
     account: null,
   };
   return readEach(items, (item, calls) => calls.push(...readPosthogEvent(item, context)));

@@ -82,7 +82,7 @@ const readers: Record<SegmentCall, Reader> = {
  */
 export function parseSegment(body: unknown, kind: SegmentCall | 'batch', receipt: Receipt): ParsedBody {
   if (!isObject(body)) throw new RequestFault('The body must be a JSON object.');
-  const idOf = createIdMaker(receipt.receivedAt);
+  const idOf = createIdMaker();
   if (kind !== 'batch') {
     const context = { receipt, idOf, batch: { sentAt: undefined, context: undefined } };
     // The key is not to be shown with what is refused.
