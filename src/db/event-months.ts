@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Db } from './types.ts';
 
 /** The first instant of the month (UTC) that `instant` is in. */
-export function monthOf(instant: Date): Date {
+function monthOf(instant: Date): Date {
   return new Date(Date.UTC(instant.getUTCFullYear(), instant.getUTCMonth(), 1));
 }
 
