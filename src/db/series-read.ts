@@ -60,6 +60,7 @@ export async function readOuterMonths(
         order by month desc limit 1)
       union all
       (select * from series_months where w.oldest and series_id = s.id and account_id = a.id order by month limit 1)
+      order by month
     ) m
   `.execute(db);
   return rows[0] as MonthsRow;

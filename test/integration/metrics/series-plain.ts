@@ -118,13 +118,11 @@ export const measures: readonly Measure[] = [
     plain: (events) => new Set(events.flatMap(({ user, day }) => (user ? `${user} ${day}` : []))).size,
   },
   {
-    equation: () => 'days_since(first_seen("read"))',
-    allTime: 'only',
+    equation: (w) => `days_since(first_seen("read"${w}))`,
     plain: (events, { last }) => daysSince(named(events, 'read'), last, 'first'),
   },
   {
-    equation: () => 'days_since(last_seen(["wrote", "paid"]))',
-    allTime: 'only',
+    equation: (w) => `days_since(last_seen(["wrote", "paid"]${w}))`,
     plain: (events, { last }) => daysSince(named(events, 'wrote', 'paid'), last, 'last'),
   },
   {

@@ -92,6 +92,21 @@ it('the last event is found when it is many months ago, the first too', async ()
   expect(await valuesOf(metrics, { day: '2024-12-31' })).toEqual({ acme: [null, null], beta: [null, null] });
 });
 
+it('the first and the last event of a window are found beside those of all time', async () => {
+  const seen = (which: string, days: string) => `days_since(${which}_seen("login"${days}))`;
+  const metrics = compile(...['', ', 40', ', 5'].flatMap((days) => [seen('first', days), seen('last', days)]));
+  await store(test.db, {
+    events: ['2025-01-31', '2026-02-10', '2026-02-20', '2026-02-25'].map((day) => ({
+      name: 'login',
+      at: `${day}T09:00:00Z`,
+    })),
+  });
+  await countEvents(test.db, { metrics, timeZone: 'UTC', now });
+  await sql`truncate events`.execute(test.db);
+  expect(await valuesOf(metrics)).toEqual({ acme: [424, 34, 39, 34, null, null] });
+  expect(await valuesOf(metrics, { day: '2026-03-01' })).toEqual({ acme: [394, 4, 19, 4, 4, 4] });
+});
+
 it('a past day has the traits and the revenue that the account had then', async () => {
   await store(test.db, { accounts: [{ arr: 100, traits: { seats: 5 } }] });
   await sql`update accounts set arr = 200, traits = '{"seats": 7}'`.execute(test.db);
