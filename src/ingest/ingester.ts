@@ -4,16 +4,17 @@ import { type Prepared, prepare } from './prepare.ts';
 import type { Ingester } from './types.ts';
 import { writeGroup } from './write-group.ts';
 
-/** Calls in a transaction, unless one request alone has more. */
+/** Calls in a transaction, and their bytes, unless one request alone has more. */
 const MOST_CALLS = 10_000;
-/** Calls that may wait; with more, callers are told to come again, rather than that memory ends. */
-const MOST_WAITING = 100_000;
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Bytes that may wait; with more, callers are told to come again, rather than that memory ends. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
 type Waiting = { request: Prepared; resolve: () => void; reject: (error: unknown) => void };
 
 /**
  * Writes requests to the database, one transaction at a time: those that come while one is under way go together into the
- * next. `onStored` is called after each that stored something. While more than 100,000 calls wait, further ones are rejected.
+ * next. `onStored` is called after each that stored something. While 64 MB wait, further ones are rejected.
  */
 export function createIngester(options: {
   db: Db;
@@ -47,7 +48,7 @@ export function createIngester(options: {
     for (let before = 0; queue.length > 0; ) {
       const group = takeGroup(queue, before);
       before = group.length;
-      for (const { request } of group) waiting -= sizeOf(request);
+      for (const { request } of group) waiting -= request.bytes;
       await writeAll(group);
     }
     running = null;
@@ -55,11 +56,11 @@ export function createIngester(options: {
 
   return {
     ingest(door, parsed) {
-      if (waiting >= MOST_WAITING) return Promise.reject(new Error(`${waiting} calls wait to be stored already`));
+      if (waiting >= MOST_WAITING_BYTES) return Promise.reject(new Error(`${waiting} bytes wait to be stored already`));
       // At once, which takes time while the database has the group before.
       const request = prepare(door, parsed);
       if (sizeOf(request) + request.refusals.length === 0) return Promise.resolve();
-      waiting += sizeOf(request);
+      waiting += request.bytes;
       return new Promise((resolve, reject) => {
         queue.push({ request, resolve, reject });
         running ??= Promise.resolve().then(run);
@@ -77,10 +78,11 @@ export function createIngester(options: {
  */
 function takeGroup(queue: Waiting[], before: number): Waiting[] {
   const most = Math.ceil((queue.length + before) / 2);
-  let [count, calls] = [0, 0];
+  let [count, calls, bytes] = [0, 0, 0];
   for (const { request } of queue) {
     calls += sizeOf(request);
-    if (count > 0 && (calls > MOST_CALLS || count === most)) break;
+    bytes += request.bytes;
+    if (count > 0 && (calls > MOST_CALLS || bytes > MOST_BYTES || count === most)) break;
     count += 1;
   }
   return queue.splice(0, count);

@@ -12,8 +12,17 @@ type PreparedEvents = { keys: string[]; times: number[]; ends: number[]; lines: 
 /** What says something of users and accounts, rather than what happened. */
 export type StateCall = UserCall | AccountCall | AliasCall;
 
-/** A request as it is written. */
-export type Prepared = { door: Door; events: PreparedEvents; calls: StateCall[]; refusals: Refusal[] };
+/** A request as it is written. `bytes` is about what it takes of memory while it waits. */
+export type Prepared = {
+  door: Door;
+  events: PreparedEvents;
+  calls: StateCall[];
+  refusals: Refusal[];
+  bytes: number;
+};
+
+/** What a call or a refusal takes besides its text. */
+const EACH_BYTES = 200;
 
 /** Columns of `PreparedEvents.lines`. */
 export const lineColumns = 'door, key, id, account, user_id, anonymous_id, name, occurred_at, properties';
@@ -25,6 +34,7 @@ export function prepare(door: Door, parsed: Parsed): Prepared {
   const keys: string[] = [];
   const times: number[] = [];
   const lines: string[] = [];
+  let bytes = 0;
   for (const [index, call] of parsed.calls.entries()) {
     const json = JSON.stringify(call.kind === 'event' ? call.properties : call.kind === 'alias' ? {} : call.traits);
     const fault = faultOf(call, json);
@@ -38,9 +48,13 @@ export function prepare(door: Door, parsed: Parsed): Prepared {
       lines.push(lineOf(door, key, call, json));
     } else {
       calls.push(call);
+      bytes += json.length;
     }
   }
-  return { door, events: { keys, times, ...pack(lines) }, calls, refusals };
+  const events = { keys, times, ...pack(lines) };
+  for (const { sample } of refusals) bytes += sample.length;
+  bytes += events.lines.length + EACH_BYTES * (keys.length + calls.length + refusals.length);
+  return { door, events, calls, refusals, bytes };
 }
 
 function pack(lines: readonly string[]): Pick<PreparedEvents, 'lines' | 'ends'> {

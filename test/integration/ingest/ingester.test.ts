@@ -389,12 +389,15 @@ describe('attachWaitingEvents', () => {
 });
 
 describe('more than can wait', () => {
-  it('is rejected, and taken again once the others are stored', async () => {
+  it.each([
+    ['many small events', 2500, 100, {}],
+    ['few large ones', 15, 150, { text: 'x'.repeat(30_000) }],
+  ])('of %s is rejected, and taken again once the others are stored', async (_what, size, requests, properties) => {
     await insertAccount(database.db, { id: 'acme' });
-    const batch = Array.from({ length: 2500 }, (_, index) => event({ messageId: `m${index % 10}` }));
-    const sent = Array.from({ length: 40 }, () => send(...batch));
-    await expect(send(event({ messageId: 'late' }))).rejects.toThrow('100000 calls wait');
-    await Promise.all(sent);
+    const batch = Array.from({ length: size }, (_, index) => event({ messageId: `m${index % 10}`, properties }));
+    const sent = Promise.allSettled(Array.from({ length: requests }, () => send(...batch)));
+    await expect(send(event({ messageId: 'late' }))).rejects.toThrow('bytes wait to be stored');
+    await sent;
     await send(event({ messageId: 'late' }));
     expect(await count('events')).toBe(11);
   });
