@@ -64,7 +64,8 @@ export const computeHealth: JobDefinition<Payload> = {
         ...(fill && first < from ? { fill: { from: first < earliest ? earliest : first, ...fill } } : {}),
       });
     }
-    if (changes) await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics), deps.now());
+    if (changes)
+      await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics, deps.config.timeZone), deps.now());
     // The days that are covered are read from here, see findUncoveredDays.
     return { from, to, accounts: accounts.length, ...(fill ? { filled: fill.metrics } : {}) };
   },
@@ -87,13 +88,15 @@ async function wantedDays({ day, from, to }: Payload, deps: Deps): Promise<{ fro
 }
 
 /**
- * Metrics that are new in the pack or have another equation; `redefined` are the latter. In the first run of all nothing
+ * Metrics that are new in the pack, or have another equation or other days than before; `redefined` are the latter. In the first run of all nothing
  * is new: the past is left to imports, late events and `bellwether metrics backfill`.
  */
-async function findChanges({ db, playbook }: Deps): Promise<{ metrics: string[]; redefined: string[] }> {
+async function findChanges({ db, playbook, config }: Deps): Promise<{ metrics: string[]; redefined: string[] }> {
   const known = await findDefinitionHashes(db);
   if (known.size === 0) return { metrics: [], redefined: [] };
-  const changed = [...hashDefinitions(playbook.metrics)].filter(([id, hash]) => known.get(id) !== hash);
+  const changed = [...hashDefinitions(playbook.metrics, config.timeZone)].filter(
+    ([id, hash]) => known.get(id) !== hash,
+  );
   const metrics = changed.map(([id]) => id);
   return { metrics, redefined: metrics.filter((id) => known.has(id)) };
 }

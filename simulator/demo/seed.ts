@@ -41,7 +41,7 @@ export async function seedDemo(deps: Deps, databaseUrl: string, ending: AbortSig
     deps.db,
     computed.flatMap(({ rows }) => rows),
   );
-  await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics), now);
+  await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics, deps.config.timeZone), now);
 }
 
 async function wantsData({ db }: Deps): Promise<boolean> {

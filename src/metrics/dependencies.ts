@@ -22,8 +22,11 @@ export function findEventMetrics(metrics: readonly CompiledMetric[]): Set<string
   return new Set(metrics.map(({ id }) => id).filter((id) => withDependencies(metrics, [id]).some(reads)));
 }
 
-/** By metric, SHA-256 in hex of what its values depend on: its equation, and those of the metrics that it reads. */
-export function hashDefinitions(metrics: readonly CompiledMetric[]): Map<string, string> {
+/**
+ * By metric, SHA-256 in hex of what its values depend on: its equation, those of the metrics that it reads, and the time zone
+ * that its days are of.
+ */
+export function hashDefinitions(metrics: readonly CompiledMetric[], timeZone: string): Map<string, string> {
   return new Map(
     metrics.map(({ id }) => {
       const read = withDependencies(metrics, [id]).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -33,7 +36,12 @@ export function hashDefinitions(metrics: readonly CompiledMetric[]): Map<string,
         equation,
         leaves.map((l) => l.leaf),
       ]);
-      return [id, createHash('sha256').update(JSON.stringify(canonical)).digest('hex')];
+      return [
+        id,
+        createHash('sha256')
+          .update(JSON.stringify([timeZone, canonical]))
+          .digest('hex'),
+      ];
     }),
   );
 }

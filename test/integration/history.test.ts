@@ -203,6 +203,21 @@ describe('a metric that is new in the pack', () => {
     expect(values.filter(({ corrected_at }) => corrected_at)).toEqual([]);
   });
 
+  test('whose days are those of another time zone from now on has another past, which is no correction', async () => {
+    await insertEvents(database.db, [
+      { account_id: 'acme', id: '3', name: 'login', occurred_at: '2026-11-15T21:00:00Z' },
+    ]);
+    await run('compute-health', '2026-11-21T12:30:00Z', { from: '2026-11-15' }, packOf(logins));
+    const deps = await depsAt('2026-11-21T13:00:00Z', packOf(logins));
+    const inTokyo = { ...deps, config: { ...deps.config, timeZone: 'Asia/Tokyo' } };
+    expect(await computeHealth.isDue?.(inTokyo)).toBe(true);
+    await createInlineQueue(jobs, inTokyo).enqueue('compute-health', {});
+    const values = await valuesOf('logins_7d');
+    expect(values.map(({ value }) => value)).toEqual([1, 2, 2, 2, 2, 2, 2]);
+    expect(values[0]).toMatchObject({ day: '2026-11-15', corrected_at: null });
+    expect(await computeHealth.isDue?.(inTokyo)).toBe(false);
+  });
+
   test('is filled anew when a metric that it reads has changed', async () => {
     const half: MetricDefinition = { ...logins, id: 'half', equation: 'metric("logins_7d") / 2' };
     await run('compute-health', '2026-11-21T13:00:00Z', {}, packOf(logins, half));

@@ -40,7 +40,7 @@ export async function backfillMetrics(cli: Cli, wanted: readonly string[], optio
     .filter((account) => account.from <= to);
   if (bounded)
     cli.stderr.write(`The data goes further back than ${mostDays} days; give --from and --to for the rest.\n`);
-  const redefined = await findRedefined(db, playbook.metrics);
+  const redefined = await findRedefined(db, playbook.metrics, timeZone);
   const progress = { stored: 0, done: 0, last: null as string | null, shownAt: performance.now() };
   for (const { from: first, items } of groupByDays(accounts, to)) {
     if (cli.signal.aborted) break;
@@ -93,9 +93,11 @@ async function findAccounts(cli: Cli, db: Db, { account, after }: Options, timeZ
   return found && [found.id];
 }
 
-async function findRedefined(db: Db, metrics: readonly CompiledMetric[]): Promise<Set<string>> {
+async function findRedefined(db: Db, metrics: readonly CompiledMetric[], timeZone: string): Promise<Set<string>> {
   const known = await findDefinitionHashes(db);
-  const changed = [...hashDefinitions(metrics)].filter(([id, hash]) => known.has(id) && known.get(id) !== hash);
+  const changed = [...hashDefinitions(metrics, timeZone)].filter(
+    ([id, hash]) => known.has(id) && known.get(id) !== hash,
+  );
   return new Set(changed.map(([id]) => id));
 }
 

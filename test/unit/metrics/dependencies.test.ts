@@ -39,7 +39,10 @@ describe('what metrics read', () => {
 
 describe('the hash of a definition', () => {
   const changed = (change: Record<string, string>) => {
-    const [before, after] = [hashDefinitions(compile(pack)), hashDefinitions(compile({ ...pack, ...change }))];
+    const [before, after] = [
+      hashDefinitions(compile(pack), 'UTC'),
+      hashDefinitions(compile({ ...pack, ...change }), 'UTC'),
+    ];
     return [...after]
       .filter(([id, hash]) => before.get(id) !== hash)
       .map(([id]) => id)
@@ -49,6 +52,11 @@ describe('the hash of a definition', () => {
   test('changes with the equation, and with those of the metrics that are read', () => {
     expect(changed({ logins: 'count("login", 8)' })).toEqual(['logins', 'trend', 'usage']);
     expect(changed({ seats: 'trait("places")' })).toEqual(['growth', 'seats', 'trend', 'usage']);
+  });
+
+  test('changes with the time zone, whose days are counted', () => {
+    const [before, after] = [hashDefinitions(compile(pack), 'UTC'), hashDefinitions(compile(pack), 'Asia/Tokyo')];
+    expect([...after].filter(([id, hash]) => before.get(id) === hash)).toEqual([]);
   });
 
   test('does not change with the other metrics of the pack', () => {
