@@ -4,7 +4,7 @@ import type { AccountRow, PastMetric, UserLeaf } from '../metrics/types.ts';
 import type { PlannedSeries } from '../series/read-plan.ts';
 import { meets, numeric } from './json-conditions.ts';
 import { type Fact, factsIn, mostLeaves, type Period } from './metric-events.ts';
-import { type MonthsRow, monthsSql } from './series-read.ts';
+import { type MonthsPart, type MonthsRow, monthsSql } from './series-read.ts';
 import type { Db } from './types.ts';
 
 /** For how many days an imported value stands for the days after its own. */
@@ -33,13 +33,17 @@ export type MetricInputs = {
   past: readonly DayValue[];
   /** The day on which an event of each name was first counted, of any account; names never counted are left out. */
   firstDays: Map<string, number>;
-  /** Hashes of the series that are there. */
-  found: ReadonlySet<string>;
+  /** The ids of the series that are there, by hash. */
+  found: ReadonlyMap<string, number>;
   months: MonthsRow;
 };
 
+/** Parameters before those of the parts. */
+const parametersBefore = 10;
+
 // One statement, prepared once: for a single account each round trip and each plan would take longer than the reading.
-const inputsSql = `-- prepare: metric-inputs
+const inputsSql = (parts: number) => `-- prepare: metric-inputs-${parts}
+  with wanted as materialized (select id, hash from series where hash = any((select $3::text[])::text[]))
   select
     (
       select json_agg(json_build_array(
@@ -48,28 +52,28 @@ const inputsSql = `-- prepare: metric-inputs
     ) as accounts,
     (
       select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from imported_metric_values
-      where account_id = any((select $1::text[])::text[]) and metric = any((select $5::text[])::text[])
-        and day between (select $6::date) and (select $4::date)
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $4::text[])::text[])
+        and day between (select $5::date) and (select $2::date)
     ) as imported,
     (
       select json_agg(json_build_array(account_id, metric, day - date '1970-01-01', value)) from metric_values
-      where account_id = any((select $1::text[])::text[]) and metric = any((select $7::text[])::text[])
-        and day = any((select $8::date[])::date[])
+      where account_id = any((select $1::text[])::text[]) and metric = any((select $6::text[])::text[])
+        and day = any((select $7::date[])::date[])
     ) as past,
     (
-      select json_agg(json_build_array(name, (first_at at time zone $9)::date - date '1970-01-01')) from event_names
-      where name = any((select $10::text[])::text[]) and first_at <= (select $11::timestamptz)
+      select json_agg(json_build_array(name, (first_at at time zone $8)::date - date '1970-01-01')) from event_names
+      where name = any((select $9::text[])::text[]) and first_at <= (select $10::timestamptz)
     ) as names,
-    (select json_agg(hash) from series where hash = any((select $2::text[])::text[])) as found,
+    (select json_agg(json_build_array(hash, id)) from wanted) as found,
     months.*
-  from (${monthsSql}) months`;
+  from (${monthsSql(parts, parametersBefore + 1)}) months`;
 
 type InputsRow = MonthsRow & {
   accounts: [string, number | null, number | null, number | null, string | null, AccountRow['traits']][] | null;
   imported: DayValue[] | null;
   past: DayValue[] | null;
   names: [string, number][] | null;
-  found: string[] | null;
+  found: [string, number][] | null;
 };
 
 /** Reads, in one query, what is wanted. */
@@ -77,14 +81,12 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
   const { accountIds, days, timeZone, now, metrics, past, names, series } = wanted;
   const [first = 0, last = 0] = [days.at(0), days.at(-1)];
   const pastDays = new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)));
-  const since = (back: number | null) => (back === null ? '-infinity' : firstOfMonth(first - back));
-  const starts = new Map([...new Set(series.map(({ back }) => back))].map((back) => [back, since(back)]));
+  const parts = partsOf(series, first, accountIds.length);
   const result = await db.executeQuery<InputsRow>(
-    CompiledQuery.raw(inputsSql, [
+    CompiledQuery.raw(inputsSql(parts.length), [
       accountIds,
-      series.map(({ hash }) => hash),
-      series.map(({ back }) => starts.get(back)),
       dayText(last),
+      series.map(({ hash }) => hash),
       metrics,
       dayText(first - importLastsDays),
       [...new Set(past.map(({ metric }) => metric))],
@@ -92,6 +94,7 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
       timeZone,
       names,
       now,
+      ...parts.flatMap(({ hashes, since }) => [hashes, since]),
     ]),
   );
   const row = result.rows[0] as InputsRow;
@@ -107,9 +110,23 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
     imported: row.imported ?? [],
     past: row.past ?? [],
     firstDays: new Map(row.names ?? []),
-    found: new Set(row.found ?? []),
+    found: new Map(row.found ?? []),
     months: row,
   };
+}
+
+/**
+ * The series by the month that they are read from, for days from `first` on. Of a single account, a part more would take
+ * longer than months that nobody asked for.
+ */
+function partsOf(series: readonly PlannedSeries[], first: number, accounts: number): MonthsPart[] {
+  const furthest = Math.max(0, ...series.map(({ back }) => back ?? 0));
+  const since = ({ back }: PlannedSeries) => {
+    if (back === null) return '-infinity';
+    return firstOfMonth(first - (accounts === 1 ? furthest : back));
+  };
+  const bySince = Map.groupBy(series, since);
+  return [...bySince].map(([month, some]) => ({ hashes: some.map(({ hash }) => hash), since: month }));
 }
 
 /** What an account was from `changedAt` on, in milliseconds since 1970. */

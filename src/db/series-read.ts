@@ -7,11 +7,11 @@ import type { Db } from './types.ts';
 /** Columns of months of series, see SeriesMonths. */
 const columns = `
   json_agg(m.account_id) filter (where m.cells is not null) as cell_accounts,
-  string_agg(concat('0,', w.place - 1, ',', m.month - date '1970-01-01', ',', m.cells), ',')
+  string_agg(concat('0,', m.series_id, ',', m.month - date '1970-01-01', ',', m.cells), ',')
     filter (where m.cells is not null) as cells,
   json_agg(m.account_id) filter (where m.presence is not null) as presence_accounts,
   string_agg(
-    int4send(w.place::int - 1) || int4send(m.month - date '1970-01-01') || int4send(length(m.presence)) || m.presence, ''
+    int4send(m.series_id) || int4send(m.month - date '1970-01-01') || int4send(length(m.presence)) || m.presence, ''
   ) as presence`;
 
 /** What `columns` come as. */
@@ -23,43 +23,51 @@ export type MonthsRow = {
   presence: Buffer | null;
 };
 
+/** Series that are read from one month on (`YYYY-MM-01`, or `-infinity`); they are named by their hashes. */
+export type MonthsPart = { hashes: string[]; since: string };
+
 /**
- * One row of months, of all accounts and series. Parameters: $1 the accounts, $2 for each series its hash and $3 the first
- * month wanted, $4 the last day. They stand in queries of their own, for else the statement would be planned anew each time.
+ * One row of months, of all accounts and of as many parts. Parameters: $1 the accounts, $2 the last day, and from `first` on
+ * each part's hashes and month; `wanted` is a table of the series. Parameters stand in queries of their own, for else the
+ * statement would be planned anew each time.
  */
-export const monthsSql = `
-  select ${columns}
-  from unnest((select $2::text[]), (select $3::date[])) with ordinality as w (hash, since, place)
-  join series s on s.hash = w.hash
-  cross join lateral (
-    select account_id, month, cells, presence from series_months
-    where series_id = s.id and account_id = any((select $1::text[])::text[])
-      and month between w.since and (select $4::date)
-    order by account_id, month
-  ) m`;
+export function monthsSql(parts: number, first: number): string {
+  const part = (_: unknown, index: number) => `(
+    select series_id, account_id, month, cells, presence from series_months
+    where account_id = any((select $1::text[])::text[])
+      and series_id = any((
+        select array_agg(id) from wanted where hash = any((select $${first + 2 * index}::text[])::text[])
+      )::int[])
+      and month between (select $${first + 2 * index + 1}::date) and (select $2::date)
+    order by account_id, series_id, month
+  )`;
+  return `select ${columns} from (${Array.from({ length: parts }, part).join(' union all ')}) m`;
+}
 
 /**
  * Of each series and account the newest month before `month` (`YYYY-MM-01`), if `before`, and the first of all, if `oldest`:
- * when the last and the first event was, wherever that is.
+ * when the last and the first event was, wherever that is. `ids` are those of the series, by hash.
  */
 export async function readOuterMonths(
   db: Db,
   series: readonly PlannedSeries[],
-  accountIds: readonly string[],
-  month: string,
+  { ids, accountIds, month }: { ids: ReadonlyMap<string, number>; accountIds: readonly string[]; month: string },
 ): Promise<MonthsRow> {
-  const [hashes, before] = [series.map(({ hash }) => hash), series.map((one) => one.before)];
+  const there = series.filter(({ hash }) => ids.has(hash));
   const { rows } = await sql<MonthsRow>`
     select ${sql.raw(columns)}
-    from unnest(${hashes}::text[], ${before}::bool[], ${series.map(({ oldest }) => oldest)}::bool[])
-      with ordinality as w (hash, before, oldest, place)
-    join series s on s.hash = w.hash
+    from unnest(
+      ${there.map(({ hash }) => ids.get(hash))}::int[], ${there.map(({ before }) => before)}::bool[],
+      ${there.map(({ oldest }) => oldest)}::bool[]
+    ) as s (id, before, oldest)
     cross join unnest(${accountIds}::text[]) as a (id)
     cross join lateral (
-      (select * from series_months where w.before and series_id = s.id and account_id = a.id and month < ${month}
-        order by month desc limit 1)
-      union all
-      (select * from series_months where w.oldest and series_id = s.id and account_id = a.id order by month limit 1)
+      select * from (
+        (select * from series_months where s.before and series_id = s.id and account_id = a.id and month < ${month}
+          order by month desc limit 1)
+        union all
+        (select * from series_months where s.oldest and series_id = s.id and account_id = a.id order by month limit 1)
+      ) either
       order by month
     ) m
   `.execute(db);

@@ -62,12 +62,15 @@ export async function factsFromSeries(
       missing.has(slot) ? [] : [{ leaf, out: facts.values.get(slot) as Float64Array }],
     ),
   });
-  evaluateSeries(monthsOf(months, facts.places), plan.series.map(asked), days);
+  const byId = (series: readonly PlannedSeries[]) =>
+    new Map(series.flatMap((one) => (found.has(one.hash) ? [[found.get(one.hash) as number, asked(one)]] : [])));
+  evaluateSeries(monthsOf(months, facts.places), byId(plan.series), days);
   const outer = plan.series.filter(({ before, oldest }) => before || oldest);
   const unknown = accountsToLookBack(facts, outer, accountIds);
   if (unknown.length > 0) {
-    const more = await readOuterMonths(db, outer, unknown, firstOfMonth(days[0] as number));
-    evaluateSeries(monthsOf(more, facts.places), outer.map(asked), days);
+    const month = firstOfMonth(days[0] as number);
+    const more = await readOuterMonths(db, outer, { ids: found, accountIds: unknown, month });
+    evaluateSeries(monthsOf(more, facts.places), byId(outer), days);
   }
   const ahead = accountsAhead(facts, plan, accountIds, now);
   for (const id of ahead) reset(facts, plan, id);

@@ -13,18 +13,18 @@ type Cells = { flat: MonthCells; days: number[]; starts: number[] };
 export function evaluateCells(
   flat: MonthCells,
   accounts: readonly number[],
-  series: readonly AskedSeries[],
+  series: ReadonlyMap<number, AskedSeries>,
   days: readonly number[],
 ): void {
   const cells: Cells = { flat, days: [], starts: [] };
   let [at, month] = [0, 0];
   while (at < flat.length) {
-    const [place, account] = [flat[at + 1] as number, accounts[month] as number];
-    const { kind, asked } = series[place] as AskedSeries;
+    const [id, account] = [flat[at + 1] as number, accounts[month] as number];
+    const { kind, asked } = series.get(id) as AskedSeries;
     const stride = kind === 'number' || kind === 'seen' ? strides[kind] : strides.count;
     cells.days.length = 0;
     cells.starts.length = 0;
-    while (at < flat.length && flat[at + 1] === place && accounts[month] === account) {
+    while (at < flat.length && flat[at + 1] === id && accounts[month] === account) {
       const first = flat[at + 2] as number;
       for (at += headerLength; at < flat.length && flat[at] !== 0; at += stride) {
         cells.days.push(first - 1 + (flat[at] as number));

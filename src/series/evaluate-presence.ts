@@ -12,16 +12,16 @@ type Month = { first: number; start: number; end: number; at: number };
 export function evaluatePresence(
   bytes: Buffer,
   accounts: readonly number[],
-  series: readonly AskedSeries[],
+  series: ReadonlyMap<number, AskedSeries>,
   days: readonly number[],
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let [at, month] = [0, 0];
   while (at < view.byteLength) {
-    const [place, account] = [view.getInt32(at), accounts[month] as number];
-    const { asked } = series[place] as AskedSeries;
+    const [id, account] = [view.getInt32(at), accounts[month] as number];
+    const { asked } = series.get(id) as AskedSeries;
     const months: Month[] = [];
-    while (at < view.byteLength && view.getInt32(at) === place && accounts[month] === account) {
+    while (at < view.byteLength && view.getInt32(at) === id && accounts[month] === account) {
       const start = at + headerBytes;
       const end = start + view.getInt32(at + 8);
       months.push({ first: view.getInt32(at + 4), start, end, at: start });

@@ -173,11 +173,10 @@ async function createSeries(db: Kysely<unknown>): Promise<void> {
       -- See src/series/types.ts.
       cells json,
       presence bytea check (length(presence) % 12 = 0),
-      primary key (series_id, account_id, month),
+      primary key (account_id, series_id, month),
       check ((cells is null) <> (presence is null))
     ) with (fillfactor = 70)
   `.execute(db);
-  await sql`create index series_months_account on series_months (account_id)`.execute(db);
   await sql`
     create table event_names (
       name text primary key check (name <> ''),
