@@ -6,7 +6,7 @@ const AHEAD_MS = 5 * 60_000;
 /** When a request came in, and the earliest time that an event may have to be kept. */
 export type Receipt = { receivedAt: Date; earliest: Date };
 
-/** What a call says of time; `sentAt` and `original` count only where they can be read. */
+/** What a call says of time. `sentAt` counts only where it can be read, and so does `original` beside a timestamp. */
 type GivenTimes = { timestamp?: string | null | undefined; original?: unknown; sentAt?: unknown };
 
 /**
@@ -21,6 +21,9 @@ export function timeOfCall({ timestamp, original, sentAt }: GivenTimes, { receiv
     said = readInstant(timestamp);
     if (said === null) throw new CallFault('timestamp is not a date and time in ISO 8601');
   }
+  // Now would be wrong for what has a time that only cannot be read.
+  if (said === null && original !== undefined && original !== null && original !== '')
+    throw new CallFault('originalTimestamp is not a date and time in ISO 8601');
   if (said === null) return receivedAt;
   const sent = readInstant(sentAt);
   const time = sent === null ? said : now - (sent - said);

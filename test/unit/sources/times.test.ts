@@ -20,7 +20,11 @@ describe('the time of an event', () => {
 
   test('is that of the receipt when the call says none', () => {
     expect(at({})).toBe('2026-11-21T10:00:00.000Z');
-    expect(at({ original: 12, sentAt: '2026-11-21T08:00:00Z' })).toBe('2026-11-21T10:00:00.000Z');
+    expect(at({ original: null, sentAt: '2026-11-21T08:00:00Z' })).toBe('2026-11-21T10:00:00.000Z');
+  });
+
+  test.each([12, true, {}, 'then'])('is refused when it is an original one alone that is %o', (original) => {
+    expect(() => at({ original })).toThrow('originalTimestamp is not a date and time in ISO 8601');
   });
 
   test('counts as now up to five minutes ahead, and is refused after that', () => {
