@@ -39,6 +39,8 @@ export async function serve(options: {
     response.once('finish', () => closing && setImmediate(() => server.closeIdleConnections()));
     const work = answer(request, response)
       .catch((error: unknown) => {
+        // Whoever asked left before all was sent; that is no fault of ours.
+        if (request.destroyed && !request.complete) return;
         log.error({ err: error, url: request.url }, 'request failed');
         if (!response.headersSent) sendText(response, 500, 'Something went wrong; the log says what.\n');
         else response.destroy();
