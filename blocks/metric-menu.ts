@@ -11,12 +11,15 @@ export const PICK_METRIC = 'pick_metric';
 const MAX_OPTIONS = 100;
 /** Slack's limit for the value of an option. */
 const VALUE_LIMIT = 150;
-/** A message above about 12 kB may be refused: how much of one the list may take, and beside a menu, and the menu. */
+/**
+ * A message above about 12 kB, its text and blocks together, may be refused: how much of one the list may take, and beside a
+ * menu, and the menu.
+ */
 const LIST_BYTES = 9_000;
-const SHORT_LIST_BYTES = 5_500;
-const MENU_BYTES = 5_000;
+const SHORT_LIST_BYTES = 4_500;
+const MENU_BYTES = 4_500;
 /** What is told to those who do not see the blocks is shorter. */
-const TEXT_BYTES = 3_000;
+const TEXT_BYTES = 1_500;
 
 type MetricChoice = { account: string; metric: string };
 
@@ -69,7 +72,7 @@ export function metricMenu(pack: Pack): BlockMessage {
   const title = `*${pack.metrics.length} metrics.* \`/cs metric ${pack.metrics[0]?.id}\` lists the accounts by one of them, the worst first.`;
   const short = pack.metrics.map(({ id, name }) => `• \`${id}\` ${mrkdwn(name, 80)}`);
   const long = pack.metrics.map(({ description }, index) => `${short[index]}: ${mrkdwn(description, 150)}`);
-  const lines = Buffer.byteLength(long.join('\n')) <= LIST_BYTES ? long : cut(short, LIST_BYTES);
+  const lines = Buffer.byteLength(JSON.stringify(long)) <= LIST_BYTES ? long : cut(short, LIST_BYTES);
   return {
     text: [title, ...cut(short, TEXT_BYTES)].join('\n'),
     blocks: [section(title), ...sections(lines), context('`/cs help` tells what can follow the metric.')],
