@@ -127,7 +127,7 @@ function expectStorable(parsed: ParsedBody): void {
   for (const { reason, sample } of parsed.refusals) {
     // By these refusals are counted, so there must not be one for each caller's own words.
     expect(reason).toMatch(
-      /^(?:the call|type|event|name|person|groups|traits|timestamp|uuid|distinct_id|messageId|(?:user|anonymous|previous|group)Id|context|properties)\b[ .$\w,;]+$/,
+      /^(?:the call|type|event|name|person|groups|traits|timestamp|originalTimestamp|uuid|distinct_id|messageId|(?:user|anonymous|previous|group)Id|context|properties)\b[ .$\w,;]+$/,
     );
     expect(sample).toSatisfy((text: string) => text.length <= 1000 && text.isWellFormed() && !text.includes('\0'));
   }
