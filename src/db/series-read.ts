@@ -62,12 +62,13 @@ export async function readOuterMonths(
     ) as s (id, before, oldest)
     cross join unnest(${accountIds}::text[]) as a (id)
     cross join lateral (
-      select * from (
-        (select * from series_months where s.before and series_id = s.id and account_id = a.id and month < ${month}
-          order by month desc limit 1)
-        union all
-        (select * from series_months where s.oldest and series_id = s.id and account_id = a.id order by month limit 1)
-      ) either
+      select * from series_months
+      where series_id = s.id and account_id = a.id and month in (
+        -- May be the same.
+        (select max(month) from series_months
+          where s.before and series_id = s.id and account_id = a.id and month < ${month}),
+        (select min(month) from series_months where s.oldest and series_id = s.id and account_id = a.id)
+      )
       order by month
     ) m
   `.execute(db);

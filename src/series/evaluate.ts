@@ -6,7 +6,7 @@ import type { MonthCells, SeriesKind } from './types.ts';
 /**
  * Months of some series and accounts, all in a row, because thousands of small arrays would take longer than what is in
  * them. A month is a header and its content, and has its account's place in a list beside. The months of a series and
- * account follow each other, ascending; those of `seen` may come again. A header has the series' id, and the month's first
+ * account follow each other, ascending; those of `seen` may come once more, in another row. A header has the series' id, and the month's first
  * day, counted from 1970-01-01:
  * - `cells`: 0 (which no day of a month is), id, first day, then the cells as stored; sums of at most 15 digits may be
  *   numbers, and nulls may be 0

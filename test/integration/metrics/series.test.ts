@@ -95,16 +95,26 @@ it('the last event is found when it is many months ago, the first too', async ()
 it('the first and the last event of a window are found beside those of all time', async () => {
   const seen = (which: string, days: string) => `days_since(${which}_seen("login"${days}))`;
   const metrics = compile(...['', ', 40', ', 5'].flatMap((days) => [seen('first', days), seen('last', days)]));
+  const on = (account: string, ...days: string[]) =>
+    days.map((day) => ({ account, name: 'login', at: `${day}T09:00:00Z` }));
   await store(test.db, {
-    events: ['2025-01-31', '2026-02-10', '2026-02-20', '2026-02-25'].map((day) => ({
-      name: 'login',
-      at: `${day}T09:00:00Z`,
-    })),
+    accounts: [{}, { id: 'beta' }],
+    events: [
+      ...on('acme', '2025-01-31', '2026-02-10', '2026-02-20', '2026-02-25'),
+      // The first month is the last, too.
+      ...on('beta', '2026-02-10', '2026-02-20'),
+    ],
   });
   await countEvents(test.db, { metrics, timeZone: 'UTC', now });
   await sql`truncate events`.execute(test.db);
-  expect(await valuesOf(metrics)).toEqual({ acme: [424, 34, 39, 34, null, null] });
-  expect(await valuesOf(metrics, { day: '2026-03-01' })).toEqual({ acme: [394, 4, 19, 4, 4, 4] });
+  expect(await valuesOf(metrics)).toEqual({
+    acme: [424, 34, 39, 34, null, null],
+    beta: [49, 39, 39, 39, null, null],
+  });
+  expect(await valuesOf(metrics, { day: '2026-03-01' })).toEqual({
+    acme: [394, 4, 19, 4, 4, 4],
+    beta: [19, 9, 19, 9, null, null],
+  });
 });
 
 it('a past day has the traits and the revenue that the account had then', async () => {
