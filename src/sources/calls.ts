@@ -13,10 +13,14 @@ export type ParsedBody = Parsed & { received: number };
 
 /**
  * Reads each call of a request on its own, so that one which cannot be taken does not stop the others. `read` adds what it
- * makes of a call to `calls`; what it adds before it throws a CallFault is not taken.
+ * makes of a call to `calls`; what it adds before it throws a CallFault is not taken. `partsOf` are what may be 32 kB each.
  * @throws {RequestFault} when there are too many
  */
-export function readEach(items: readonly unknown[], read: (item: unknown, calls: Call[]) => void): ParsedBody {
+export function readEach(
+  items: readonly unknown[],
+  read: (item: unknown, calls: Call[]) => void,
+  partsOf: (item: unknown) => readonly unknown[] = (item) => [item],
+): ParsedBody {
   if (items.length > MAX_CALLS)
     throw new RequestFault(`A request has at most ${MAX_CALLS} events; send fewer at once.`);
   const calls: Call[] = [];
@@ -24,7 +28,7 @@ export function readEach(items: readonly unknown[], read: (item: unknown, calls:
   items.forEach((item, index) => {
     const before = calls.length;
     try {
-      refuseLarge(item);
+      partsOf(item).forEach(refuseLarge);
       read(item, calls);
     } catch (error) {
       if (!(error instanceof CallFault)) throw error;

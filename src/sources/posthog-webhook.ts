@@ -21,10 +21,15 @@ const deliveryShape = z.object({
  */
 export function parsePosthogWebhook(body: unknown, receipt: Receipt): ParsedBody {
   const delivery = deliveryOf(body);
-  return readEach([delivery], (item, calls) => calls.push(...readDelivery(item, receipt)));
+  return readEach(
+    [delivery],
+    (item, calls) => calls.push(...readDelivery(item, receipt)),
+    // What PostHog knows of the person and the groups does not make the event larger.
+    () => [delivery.event, delivery.person, delivery.groups],
+  );
 }
 
-function deliveryOf(body: unknown): unknown {
+function deliveryOf(body: unknown): Record<string, unknown> {
   if (!isObject(body)) throw new RequestFault('The body must be a JSON object.');
   if (isObject(body.event)) return body;
   const flat = isObject(body.data) ? body.data : body;

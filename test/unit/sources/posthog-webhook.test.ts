@@ -33,6 +33,23 @@ describe('a delivery', () => {
     expect(parsePosthogWebhook({ event, person: null, groups: {} }, receipt).calls.at(-1)).toEqual(told[1]);
   });
 
+  test('has 32 kB for the event, and as much each for the person and the groups', () => {
+    const large = { note: 'x'.repeat(32_000) };
+    const groups = { company: { id: 'acme', properties: large } };
+    const taken = parsePosthogWebhook({ event, person: { properties: large }, groups }, receipt);
+    expect(taken).toMatchObject({ calls: [{ kind: 'account' }, { kind: 'user' }, { kind: 'event' }], refusals: [] });
+    const larger = { note: 'x'.repeat(33_000) };
+    for (const body of [
+      { event: { ...event, properties: larger } },
+      { event, person: { properties: larger } },
+      { event, groups: { company: { id: 'acme', properties: larger } } },
+    ])
+      expect(parsePosthogWebhook(body, receipt)).toMatchObject({
+        calls: [],
+        refusals: [{ reason: 'the call is larger than 32 kB' }],
+      });
+  });
+
   test.each(['id', 'key'])('with groups tells the account, by its %s', (name) => {
     const groups = {
       project: { [name]: 'p1', type: 'project', index: 1, properties: {} },
