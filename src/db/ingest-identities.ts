@@ -98,7 +98,12 @@ async function mergeHomes(transaction: Db, users: ReadonlyMap<string, string>): 
 async function mergeUsers(transaction: Db, users: ReadonlyMap<string, string>): Promise<void> {
   for (const [id, user] of users) {
     await sql`
-      with gone as (delete from users where id = ${id} returning *)
+      with gone as (delete from users where id = ${id} returning *),
+      -- Two count as one from there on; the day before, as days are not those of UTC everywhere.
+      stale as (
+        insert into stale_accounts (account_id, from_day)
+        select account_id, least(current_date, coalesce((created_at - interval '1 day')::date, '1970-01-01')) from gone
+      )
       insert into users as u (account_id, id, email, name, created_at, traits)
       select account_id, ${user}::text, email, name, created_at, traits from gone order by account_id
       on conflict (account_id, id) do update set

@@ -116,24 +116,34 @@ async function writeTraits(transaction: Db, said: readonly SaidOfUser[]): Promis
       select g.index, m.account_id from given g join user_accounts m on m.user_id = g.user_id
       where g.account_id is null
     ),
-    written as (
-      insert into users as old (account_id, id, email, name, created_at, traits)
-      select p.account_id, g.user_id, coalesce(g.email, u.email), coalesce(g.name, u.name),
+    changed as materialized (
+      select p.account_id, g.user_id, coalesce(g.email, u.email) as email, coalesce(g.name, u.name) as name,
         -- Unless it is told, a user is as old as what is first known of it.
-        case when u.id is null then coalesce(g."createdAt", g.at) else least(u.created_at, g."createdAt") end,
-        coalesce(u.traits, '{}') || g.traits
+        case when u.id is null then coalesce(g."createdAt", g.at) else least(u.created_at, g."createdAt") end as created_at,
+        coalesce(u.traits, '{}') || g.traits as traits,
+        u.id is null or u.created_at is distinct from least(u.created_at, g."createdAt") as counts_otherwise,
+        u.id is not null and u.created_at is null as counted_always
       from places p join given g on g.index = p.index
       left join users u on u.account_id = p.account_id and u.id = g.user_id
       where u.id is null
         or (coalesce(g.email, u.email), coalesce(g.name, u.name), least(u.created_at, g."createdAt"), u.traits || g.traits)
           is distinct from (u.email, u.name, u.created_at, u.traits)
-      order by p.account_id, g.user_id
+    ),
+    written as (
+      insert into users as old (account_id, id, email, name, created_at, traits)
+      select account_id, user_id, email, name, created_at, traits from changed order by account_id, user_id
       on conflict (account_id, id) do update set email = excluded.email, name = excluded.name,
         created_at = excluded.created_at, traits = excluded.traits, updated_at = now()
-      returning account_id
     ),
     stale as (
-      insert into stale_accounts (account_id, from_day) select distinct account_id, current_date from written
+      insert into stale_accounts (account_id, from_day)
+      select account_id, min(case
+        when not counts_otherwise then current_date
+        when counted_always then '1970-01-01'
+        -- The day before, as days are not those of UTC everywhere.
+        else least(current_date, (created_at - interval '1 day')::date)
+      end)
+      from changed group by account_id
     )
     select index from given g where not exists (select from places p where p.index = g.index)
   `.execute(transaction);

@@ -55,6 +55,17 @@ function group(overrides: Partial<AccountCall> = {}): AccountCall {
 
 const alias = (previousId: string, userId: string): Call => ({ kind: 'alias', at: now, previousId, userId });
 
+/** From which day metrics are computed anew. */
+async function staleFrom(): Promise<string[]> {
+  const rows = await database.db
+    .selectFrom('stale_accounts')
+    .select(['account_id', 'from_day'])
+    .orderBy('id')
+    .execute();
+  await database.db.deleteFrom('stale_accounts').execute();
+  return rows.map((row) => `${row.account_id} ${row.from_day}`);
+}
+
 async function events(): Promise<string[]> {
   const rows = await database.db.selectFrom('events').selectAll().orderBy('id').execute();
   return rows.map((row) => `${row.id}: ${row.account_id} ${row.user_id ?? '-'} ${row.anonymous_id ?? '-'}`);
@@ -216,6 +227,24 @@ describe('identify', () => {
     });
   });
 
+  it('has the days computed anew from when the user counts, however long ago that is', async () => {
+    const { rows } = await sql<{ today: string }>`select current_date::text as today`.execute(database.db);
+    const today = `acme ${rows[0]?.today}`;
+    const told = (traits: object) => send(identify({ actor: by('u2'), account: 'acme', traits: { ...traits } }));
+    await staleFrom();
+    await told({ createdAt: '2026-10-05T00:30:00Z' });
+    expect(await staleFrom()).toEqual(['acme 2026-10-04']);
+    await told({ plan: 'pro' });
+    expect(await staleFrom()).toEqual([today]);
+    await told({ createdAt: '2026-08-02' });
+    expect(await staleFrom()).toEqual(['acme 2026-08-01']);
+    await told({ createdAt: '2026-10-05T00:30:00Z' });
+    expect(await staleFrom()).toEqual([]);
+    await database.db.updateTable('users').set({ created_at: null }).execute();
+    await told({ createdAt: '2026-10-05T00:30:00Z' });
+    expect(await staleFrom()).toEqual(['acme 1970-01-01']);
+  });
+
   it('without an account speaks of the user in every account', async () => {
     await send(group({ account: 'other' }), identify({ traits: { plan: 'pro' } }));
     await send(identify({ account: 'acme', traits: { role: 'owner' } }));
@@ -265,6 +294,15 @@ describe('alias', () => {
     expect(await stale()).toEqual([{ account_id: 'acme', day: '2026-11-21' }]);
     await send(event('m2', { actor: by('old') }));
     expect((await events())[1]).toBe('m2: acme u1 -');
+  });
+
+  it('has the days computed anew from when there were two', async () => {
+    const created = (id: string, createdAt: string) =>
+      identify({ actor: by(id), account: 'acme', traits: { createdAt } });
+    await send(group(), created('u1', '2026-07-01'), created('old', '2026-08-15'));
+    await staleFrom();
+    await send(alias('old', 'u1'));
+    expect(await staleFrom()).toEqual(['acme 2026-08-14']);
   });
 
   it('lets the traits of the user win', async () => {
