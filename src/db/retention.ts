@@ -14,8 +14,14 @@ const pagesAtOnce = 5_000;
  * is kept: a calendar day can be counted anew only if all of it is there, whatever the time zone.
  */
 export async function findKeptFrom(db: Db): Promise<Date | null> {
+  const dropped = await findDroppedBefore(db);
+  return dropped && new Date(dropped.getTime() + 2 * dayMs);
+}
+
+/** Before when all events have been dropped; null while all are kept. */
+export async function findDroppedBefore(db: Db): Promise<Date | null> {
   const row = await db.selectFrom('event_retention').select('kept_from').executeTakeFirst();
-  return row ? new Date(row.kept_from.getTime() + 2 * dayMs) : null;
+  return row?.kept_from ?? null;
 }
 
 /** The earliest time that an event may have to be taken: of an older one, nobody knows whether it was counted before. */

@@ -24,6 +24,28 @@ export async function addToMonths(db: Db, parts: readonly MonthPart[]): Promise<
   }
 }
 
+/** Adds what `from` has of the days before `day` to `to`, a series that asks for the same. */
+export async function copyDaysBefore(db: Db, from: StoredSeries, to: StoredSeries, day: string): Promise<void> {
+  const { rows: months } = await sql<{ month: string }>`
+    select distinct month from series_months where series_id = ${from.id} and month < ${day}::date order by month
+  `.execute(db);
+  const notBefore = -1 << (Number(day.slice(-2)) - 1);
+  for (const { month } of months) {
+    const { rows } = await sql<{ account_id: string; cells: MonthCells | null; presence: Buffer | null }>`
+      select account_id, cells, presence from series_months where series_id = ${from.id} and month = ${month}
+    `.execute(db);
+    const parts = rows.map(({ account_id, cells, presence }): MonthPart => {
+      const all = cells ?? presence ?? [];
+      const content = month.slice(0, 7) === day.slice(0, 7) ? cut(to, all, notBefore) : all;
+      return { series: to, accountId: account_id, month, content };
+    });
+    await addToMonths(
+      db,
+      parts.filter(({ content }) => content.length > 0),
+    );
+  }
+}
+
 /** Takes days out of all of `series`; months that have no other days are deleted. */
 export async function cutMonths(db: Db, series: readonly StoredSeries[], cuts: readonly MonthCut[]): Promise<void> {
   const asked = series.flatMap((one) => cuts.map((cut) => ({ ...cut, series: one })));

@@ -77,6 +77,26 @@ describe('drop-old-events', () => {
     expect(await values()).toEqual(before);
   });
 
+  it.each(['Asia/Tokyo', 'America/New_York'])(
+    'the metrics stay as they were in another time zone, too: %s',
+    async (timeZone) => {
+      await insertEvents(database.db, [
+        login('ancient', '2024-02-10T12:00:00Z', 'ann'),
+        login('old', '2025-09-30T12:00:00Z', 'bob'),
+        login('kept', '2025-10-01T00:00:00Z', 'cid'),
+        login('new', '2026-11-20T12:00:00Z'),
+      ]);
+      await runJob();
+      await countEvents(database.db, { metrics, timeZone, now });
+      const request = { accountIds: ['acme'], days: ['2025-09-30', '2026-11-21'], now, timeZone };
+      const results = await computeMetricsForDays(database.db, metrics, request);
+      expect(results.get('2026-11-21')?.get('acme')?.values).toEqual({ logins_total: 4, last_login: 1, ever: 3 });
+      // The event that is kept is on this day in New York, and on the next in Tokyo.
+      const then = timeZone === 'Asia/Tokyo' ? { logins_total: 2, ever: 2 } : { logins_total: 3, ever: 3 };
+      expect(results.get('2025-09-30')?.get('acme')?.values).toEqual({ ...then, last_login: 0 });
+    },
+  );
+
   it('is due when it missed a night', async () => {
     const isDue = (at: string) => dropOldEvents.isDue?.({ ...deps, now: () => new Date(at) });
     expect(await isDue('2026-11-21T12:00:00Z')).toBe(false);
