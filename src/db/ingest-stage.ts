@@ -1,4 +1,5 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
 import { copyRows } from './copy-rows.ts';
 import type { Db } from './types.ts';
 
@@ -37,13 +38,26 @@ export async function copyToIngestStage(transaction: Db, columns: string, lines:
  * appear by it. Keys in the stage must differ. What is stored is one batch.
  */
 export async function storeStaged(transaction: Db): Promise<StoredEvents> {
+  // Events that come again are the exception, and looking out for them takes a tenth of storing the others.
+  await sql`savepoint before_events`.execute(transaction);
+  try {
+    return await store(transaction, { lookOut: false });
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.constraint === 'event_keys_pkey')) throw error;
+  }
+  await sql`rollback to savepoint before_events`.execute(transaction);
+  return await store(transaction, { lookOut: true });
+}
+
+/** `lookOut` for events that are stored already; without it, one of them makes this fail. */
+async function store(transaction: Db, { lookOut }: { lookOut: boolean }): Promise<StoredEvents> {
+  const when = (fragment: RawBuilder<unknown>) => (lookOut ? fragment : sql``);
   const { rows } = await sql<{ door: string | null; stored: number; waiting: number; appeared: boolean }>`
     with fresh as (
       insert into event_keys (key, occurred_at)
       -- In one order, for others may be adding the same.
       select key, occurred_at from ingest_stage where door is not null order by key
-      on conflict do nothing
-      returning key
+      ${when(sql`on conflict do nothing returning key`)}
     ),
     resolved as materialized (
       select s.door, s.key, s.id, s.account, s.name, s.occurred_at, s.properties, s.received_at,
@@ -52,31 +66,29 @@ export async function storeStaged(transaction: Db): Promise<StoredEvents> {
         case when s.user_id is null and t.user_id is null then s.anonymous_id end as anonymous_id,
         case when s.account is null then home.account_id else coalesce(a.id, x.account_id) end as account_id
       from ingest_stage s
-      left join fresh f on f.key = s.key
+      ${when(sql`left join fresh f on f.key = s.key`)}
       left join user_aliases t on t.alias = coalesce(s.user_id, s.anonymous_id)
       left join accounts a on a.id = s.account
       left join account_aliases x on a.id is null and x.alias = lower(s.account)
       left join user_accounts home
         on s.account is null and home.user_id = coalesce(t.user_id, s.user_id, s.anonymous_id)
-      where s.door is null or f.key is not null
+      ${when(sql`where s.door is null or f.key is not null`)}
     ),
-    -- They can't be deleted before this is over. None is found that was deleted meanwhile.
-    held as materialized (
-      select id from accounts where id in (select account_id from resolved) order by id for key share
-    ),
+    -- Nobody deletes one before this is over, see lockIngestion.
+    found as materialized (select id from accounts where id in (select account_id from resolved)),
     batch as materialized (
-      select nextval('event_batches') as id where exists (select from held)
+      select nextval('event_batches') as id where exists (select from found)
     ),
     noted as (insert into uncounted_batches (id) select id from batch),
     stored as (
       insert into events (account_id, id, key, user_id, anonymous_id, name, occurred_at, properties, batch)
       select r.account_id, r.id, r.key, r.user_id, r.anonymous_id, r.name, r.occurred_at, r.properties,
         (select id from batch)
-      from resolved r join held on held.id = r.account_id
+      from resolved r join found on found.id = r.account_id
     ),
     doers as (
       select r.account_id, r.user_id, min(r.occurred_at) as first_at
-      from resolved r join held on held.id = r.account_id
+      from resolved r join found on found.id = r.account_id
       where r.user_id is not null
       group by r.account_id, r.user_id
     ),
@@ -105,13 +117,13 @@ export async function storeStaged(transaction: Db): Promise<StoredEvents> {
         (key, id, account, user_id, anonymous_id, name, occurred_at, properties, received_at)
       select r.key, r.id, r.account, r.given_user_id, r.given_anonymous_id, r.name, r.occurred_at, r.properties,
         r.received_at
-      from resolved r where not exists (select from held where held.id = r.account_id)
+      from resolved r where not exists (select from found where found.id = r.account_id)
       order by r.key
       on conflict do nothing
     )
-    select r.door, count(held.id) as stored, count(*) - count(held.id) as waiting,
+    select r.door, count(found.id) as stored, count(*) - count(found.id) as waiting,
       exists (select from appeared) as appeared
-    from resolved r left join held on held.id = r.account_id
+    from resolved r left join found on found.id = r.account_id
     group by r.door
   `.execute(transaction);
   return {

@@ -10,11 +10,16 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** Bytes that may wait; with more, callers are told to come again, rather than that memory ends. */
 const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
+/** So many calls go into one transaction whatever else is under way. */
+const FEW_CALLS = 1000;
+/** Transactions at once: so that what one waits for, such as the disk, keeps nothing else waiting. */
+const WRITERS = 2;
+
 type Waiting = { request: Prepared; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * Writes requests to the database, one transaction at a time: those that come while one is under way go together into the
- * next. `onStored` is called after each that stored something. While 64 MB wait, further ones are rejected.
+ * Writes requests to the database, two transactions at a time: those that come while these are under way go together into
+ * the next. `onStored` is called after each that stored something. While 64 MB wait, further ones are rejected.
  */
 export function createIngester(options: {
   db: Db;
@@ -26,7 +31,8 @@ export function createIngester(options: {
   const { db, log, now, timeZone, onStored } = options;
   const queue: Waiting[] = [];
   let waiting = 0;
-  let running: Promise<void> | null = null;
+  const writers = new Set<Promise<void>>();
+  let underWay = 0;
 
   const writeAll = async (group: readonly Waiting[]) => {
     try {
@@ -45,13 +51,22 @@ export function createIngester(options: {
   };
 
   const run = async () => {
-    for (let before = 0; queue.length > 0; ) {
-      const group = takeGroup(queue, before);
-      before = group.length;
+    while (queue.length > 0) {
+      const group = takeGroup(queue, underWay);
       for (const { request } of group) waiting -= request.bytes;
+      underWay += group.length;
       await writeAll(group);
+      underWay -= group.length;
     }
-    running = null;
+  };
+
+  const startWriter = () => {
+    if (writers.size === WRITERS) return;
+    // Not at once: what comes in the same moment goes together.
+    const writer: Promise<void> = Promise.resolve()
+      .then(run)
+      .finally(() => writers.delete(writer));
+    writers.add(writer);
   };
 
   return {
@@ -63,26 +78,27 @@ export function createIngester(options: {
       waiting += request.bytes;
       return new Promise((resolve, reject) => {
         queue.push({ request, resolve, reject });
-        running ??= Promise.resolve().then(run);
+        startWriter();
       });
     },
     async close() {
-      while (running) await running;
+      await Promise.all(writers);
     },
   };
 }
 
 /**
- * As many as go into one transaction, at least one. Of the callers, who wait for their answers and then send more, half:
- * so that while the database is at work on theirs, we are on the others'. `before` went into the last one.
+ * As many as go into one transaction, at least one. Of the callers, who wait for their answers and then send more, a share:
+ * so that while the database is at work on theirs, we are on the others'. `underWay` are being written.
  */
-function takeGroup(queue: Waiting[], before: number): Waiting[] {
-  const most = Math.ceil((queue.length + before) / 2);
+function takeGroup(queue: Waiting[], underWay: number): Waiting[] {
+  const most = Math.ceil((queue.length + underWay) / (WRITERS + 1));
   let [count, calls, bytes] = [0, 0, 0];
   for (const { request } of queue) {
     calls += sizeOf(request);
     bytes += request.bytes;
-    if (count > 0 && (calls > MOST_CALLS || bytes > MOST_BYTES || count === most)) break;
+    const isFull = calls > MOST_CALLS || bytes > MOST_BYTES || (count >= most && calls > FEW_CALLS);
+    if (count > 0 && isFull) break;
     count += 1;
   }
   return queue.splice(0, count);

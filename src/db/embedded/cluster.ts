@@ -21,7 +21,7 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: "''",
   max_connections: '60',
-  shared_buffers: '64MB',
+  shared_buffers: '128MB',
   work_mem: '16MB',
   // A container's /dev/shm is too small for parallel queries.
   max_parallel_workers_per_gather: '0',
