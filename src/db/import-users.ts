@@ -69,6 +69,18 @@ export const userTarget: ImportTarget<StagedUser> = {
             email = excluded.email, name = excluded.name, created_at = excluded.created_at,
             traits = excluded.traits, updated_at = now()
           returning xmax = 0 as inserted
+        ),
+        -- Stored days on which a user counts, or does not any more, are computed anew. A day early, as those are not UTC's.
+        stale as (
+          insert into stale_accounts (account_id, from_day)
+          select account_id, min(case
+            when created_at is null or (known is not null and old_created_at is null) then '1970-01-01'
+            else least(current_date, (least(created_at, old_created_at) - interval '1 day')::date)
+          end)
+          from part
+          where (known is null or created_at is distinct from old_created_at)
+            and exists (select from metric_values v where v.account_id = part.account_id)
+          group by account_id
         )
       `,
     );

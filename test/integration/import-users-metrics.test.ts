@@ -47,6 +47,30 @@ describe('importing users', () => {
     expect((await users())[0]).toMatchObject({ email: 'ann@acme.com', name: null, traits: { 'total spent': 12.5 } });
   });
 
+  it('has stored days computed anew from when a user counts', async () => {
+    const staleFrom = async () => {
+      const rows = await database.db.selectFrom('stale_accounts').selectAll().orderBy('id').execute();
+      await database.db.deleteFrom('stale_accounts').execute();
+      return rows.map((row) => `${row.account_id} ${row.from_day}`);
+    };
+    const importOf = (created: string) => importUsers(`account,id,created_at,role\nacme,u1,${created},x\n`);
+    await importOf('2026-03-05');
+    expect(await staleFrom()).toEqual([]);
+    await sql`
+      insert into metric_values (account_id, metric, day, value, computed_at) values ('acme', 'm', '2026-02-01', '1', now())
+    `.execute(database.db);
+    await importOf('2026-02-05');
+    expect(await staleFrom()).toEqual(['acme 2026-02-04']);
+    await importOf('2026-04-05');
+    expect(await staleFrom()).toEqual(['acme 2026-02-04']);
+    await importUsers('account,id,role\nacme,u1,y\n');
+    expect(await staleFrom()).toEqual([]);
+    await importOf('');
+    expect(await staleFrom()).toEqual(['acme 1970-01-01']);
+    await importUsers('account,id,created_at\nacme,u2,2026-05-01\n');
+    expect(await staleFrom()).toEqual(['acme 2026-04-30']);
+  });
+
   it('rejects faulty rows, and with --known-accounts-only those of other accounts', async () => {
     await insertAccount(database.db, { id: 'acme' });
     const summary = await importUsers('account,id,email\nacme,u1,nobody\nother,u1,\nacme,,\nacme,u2,\n', {
