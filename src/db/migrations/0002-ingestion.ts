@@ -11,7 +11,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 /**
  * Events become a table with a partition for each month (UTC). No foreign keys: looking up each event's account and user
- * would take half of what storing it takes; who writes events holds their accounts by a lock instead (src/db/events.ts).
+ * would take half of what storing it takes; who deletes an account keeps events from being written meanwhile (src/db/ingest-lock.ts).
  */
 async function partitionEvents(db: Kysely<unknown>): Promise<void> {
   await sql`alter table events rename to events_before`.execute(db);
