@@ -1,6 +1,7 @@
 import { daysBetween } from './days.ts';
 
-const mostAccounts = 500;
+/** Each takes a lock, of which the database has only some thousands for all. */
+const mostAccounts = 250;
 /** Accounts times days that are computed at once: four such jobs at a time must fit into the memory of a small machine. */
 const mostAccountDays = 2500;
 

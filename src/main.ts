@@ -35,6 +35,10 @@ type Fallback = Parameters<typeof serve>[0]['fallback'];
 /** A running Bellwether. `close` drains: requests and jobs under way are finished, then everything is let go. */
 export type Bellwether = { port: number; deps: Deps; close(): Promise<void> };
 
+/** Jobs at once. Each may hold one connection for a lock beside the one it works with; doors and commands need theirs, too. */
+const JOBS_AT_ONCE = 4;
+const CONNECTIONS = 20;
+
 /** How long what is under way may take to end, and of that the jobs. */
 const DRAIN_MS = 25_000;
 const DRAIN_JOBS_MS = 20_000;
@@ -60,7 +64,7 @@ export async function startBellwether(options: {
   const goOn = () => ending?.asked.throwIfAborted();
   const playbook = await readPlaybook(config.playbook);
   goOn();
-  const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot') });
+  const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot'), max: CONNECTIONS });
   const closers: (() => Promise<unknown>)[] = [];
   let closed: Promise<void> | undefined;
   const closeAll = async () => {
@@ -108,7 +112,7 @@ export async function startBellwether(options: {
       closers.push(socket.close);
     }
     if (options.roles.includes('worker')) {
-      const worker = await startWorker({ ...queueSettings, jobs, deps, concurrency: 4 });
+      const worker = await startWorker({ ...queueSettings, jobs, deps, concurrency: JOBS_AT_ONCE });
       closers.push(() => worker.close(DRAIN_JOBS_MS));
     }
     return { port: server.port, deps, close };

@@ -111,17 +111,17 @@ describe('compute-health', () => {
     expect(await scores('old')).toHaveLength(11);
   });
 
-  test('takes accounts in chunks of at most 500, less when there are many days', async () => {
+  test('takes accounts in chunks of at most 250, less when there are many days', async () => {
     const accounts = Array.from({ length: 1100 }, (_, n) => ({ id: `account-${n}`, name: `Account ${n}` }));
     await database.db.insertInto('accounts').values(accounts).execute();
     const chunks: { accountIds: string[] }[] = [];
     const deps = await depsAt('2026-11-21T10:00:00Z');
     const queue = { enqueue: async (_name: string, payload: object) => void chunks.push(payload as never) };
     await computeHealth.run({ day: '2026-11-21' }, { ...deps, queue });
-    expect(chunks.map(({ accountIds }) => accountIds.length)).toEqual([500, 500, 100]);
-    chunks.length = 0;
-    await computeHealth.run({ from: '2026-11-12', to: '2026-11-21' }, { ...deps, queue });
     expect(chunks.map(({ accountIds }) => accountIds.length)).toEqual([250, 250, 250, 250, 100]);
+    chunks.length = 0;
+    await computeHealth.run({ from: '2026-11-02', to: '2026-11-21' }, { ...deps, queue });
+    expect(chunks.map(({ accountIds }) => accountIds.length)).toEqual([...Array(8).fill(125), 100]);
     expect(new Set(chunks.flatMap(({ accountIds }) => accountIds)).size).toBe(1100);
   });
 

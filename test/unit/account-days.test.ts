@@ -15,16 +15,16 @@ test('every account is in one group that begins no later than it does, and no gr
         const first = items.map((one) => one.from).sort()[0];
         expect(from).toBe(first);
         expect(items.length === 1 || items.length * (daysBetween(from, to) + 1) <= 2500).toBe(true);
-        expect(items.length).toBeLessThanOrEqual(500);
+        expect(items.length).toBeLessThanOrEqual(250);
       }
     }),
   );
 });
 
-test('accounts that begin today go 500 at once', () => {
+test('accounts that begin today go 250 at once', () => {
   const groups = groupByDays(
     Array.from({ length: 1100 }, () => ({ from: to })),
     to,
   );
-  expect(groups.map(({ items }) => items.length)).toEqual([500, 500, 100]);
+  expect(groups.map(({ items }) => items.length)).toEqual([250, 250, 250, 250, 100]);
 });
