@@ -128,7 +128,9 @@ async function copy(url: string, start: number): Promise<number> {
 
 /** Sends all events and waits until all are in the series. */
 async function ingest(db: Kysely<Database>, url: string, start: number) {
-  const child = fork(join(import.meta.dirname, 'ingest/server.ts'), [url, KEY]);
+  const child = fork(join(import.meta.dirname, 'ingest/server.ts'), [url, KEY], {
+    execArgv: ['--max-semi-space-size=8'],
+  });
   const [ready] = (await once(child, 'message')) as [ServerMessage];
   if (!('port' in ready)) throw new Error('The server did not start.');
   let sending = true;

@@ -16,7 +16,7 @@ export const rssMb: Benchmark = {
   goal: { atMost: 200 },
   async run() {
     const folder = await mkdtemp(join(tmpdir(), 'bellwether-bench-'));
-    const child = spawn(process.execPath, ['src/main.ts'], {
+    const child = spawn(process.execPath, ['--max-semi-space-size=8', 'src/main.ts'], {
       cwd: root,
       env: {
         PATH: process.env.PATH,
