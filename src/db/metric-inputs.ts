@@ -81,7 +81,7 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
   const { accountIds, days, timeZone, now, metrics, past, names, series } = wanted;
   const [first = 0, last = 0] = [days.at(0), days.at(-1)];
   const pastDays = new Set(past.flatMap(({ daysAgo }) => days.map((day) => day - daysAgo)));
-  const parts = partsOf(series, first, accountIds.length);
+  const parts = partsOf(series, first);
   const result = await db.executeQuery<InputsRow>(
     CompiledQuery.raw(inputsSql(parts.length), [
       accountIds,
@@ -115,16 +115,9 @@ export async function readMetricInputs(db: Db, wanted: Wanted): Promise<MetricIn
   };
 }
 
-/**
- * The series by the month that they are read from, for days from `first` on. Of a single account, a part more would take
- * longer than months that nobody asked for.
- */
-function partsOf(series: readonly PlannedSeries[], first: number, accounts: number): MonthsPart[] {
-  const furthest = Math.max(0, ...series.map(({ back }) => back ?? 0));
-  const since = ({ back }: PlannedSeries) => {
-    if (back === null) return '-infinity';
-    return firstOfMonth(first - (accounts === 1 ? furthest : back));
-  };
+/** The series by the month that they are read from, for days from `first` on. */
+function partsOf(series: readonly PlannedSeries[], first: number): MonthsPart[] {
+  const since = ({ back }: PlannedSeries) => (back === null ? '-infinity' : firstOfMonth(first - back));
   const bySince = Map.groupBy(series, since);
   return [...bySince].map(([month, some]) => ({ hashes: some.map(({ hash }) => hash), since: month }));
 }
