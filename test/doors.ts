@@ -72,6 +72,7 @@ export function createRecordingIngester(): Ingester & { given: { door: Door; par
     async ingest(door, parsed) {
       given.push({ door, parsed });
     },
+    isFull: () => false,
     async close() {},
   };
 }

@@ -80,6 +80,10 @@ export function doorRoute(definition: DoorDefinition, deps: DoorDeps): Route {
     const shown = definition.keyInHeaders(request.headers);
     const mayBeInBody = shown === null && definition.keyInBody !== null;
     if (!deps.keys.any || !(mayBeInBody || deps.keys.includes(shown))) return refuseKey(request, response);
+    if (deps.ingester.isFull()) {
+      request.resume();
+      throw new StorageFault('too much waits to be stored');
+    }
     let isKnown = shown !== null;
     let text = '';
     let parsed: ParsedBody;

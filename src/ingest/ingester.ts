@@ -69,9 +69,12 @@ export function createIngester(options: {
     writers.add(writer);
   };
 
+  const isFull = () => waiting >= MOST_WAITING_BYTES;
+
   return {
+    isFull,
     ingest(door, parsed) {
-      if (waiting >= MOST_WAITING_BYTES) return Promise.reject(new Error(`${waiting} bytes wait to be stored already`));
+      if (isFull()) return Promise.reject(new Error(`${waiting} bytes wait to be stored already`));
       // At once, which takes time while the database has the group before.
       const request = prepare(door, parsed);
       if (sizeOf(request) + request.refusals.length === 0) return Promise.resolve();

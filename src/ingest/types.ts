@@ -40,6 +40,8 @@ export type Door = 'segment' | 'posthog' | 'posthog-webhook' | 'import';
 /** Takes calls; resolves once they are durable. Rejects when the database does not take them: the caller may try again. */
 export type Ingester = {
   ingest(door: Door, parsed: Parsed): Promise<void>;
+  /** Whether so much waits that `ingest` rejects: then a request need not even be read. */
+  isFull(): boolean;
   /** Waits for what is under way. */
   close(): Promise<void>;
 };

@@ -170,7 +170,7 @@ describe('a body', () => {
 describe('the answer', () => {
   test('is given when the calls are stored, and not before', async () => {
     const stored = Promise.withResolvers<void>();
-    const slow = await startDoors({ ingester: { ingest: () => stored.promise, close: async () => undefined } });
+    const slow = await startDoors({ ingester: { ...createRecordingIngester(), ingest: () => stored.promise } });
     let answered = false;
     const answer = slow.post('/v1/track', track).then((got) => {
       answered = true;
@@ -183,7 +183,7 @@ describe('the answer', () => {
   });
 
   test('asks to send again when they could not be stored', async () => {
-    const failing = { ingest: () => Promise.reject(new Error('no database')), close: async () => undefined };
+    const failing = { ...createRecordingIngester(), ingest: () => Promise.reject(new Error('no database')) };
     const answers = [
       await (await startDoors({ ingester: failing })).post('/v1/track', track),
       await (await startDoors({ ingester }, { findHorizon: () => Promise.reject(new Error('no database')) })).post(
@@ -197,6 +197,12 @@ describe('the answer', () => {
         retryAfter: '5',
         ...refusal('The events could not be stored; send them again.'),
       });
+  });
+
+  test('asks to send again, unread, while too much waits', async () => {
+    const full = await startDoors({ ingester: { ...ingester, isFull: () => true } });
+    expect(await full.post('/v1/track', '{broken')).toMatchObject({ status: 503, retryAfter: '5' });
+    expect(ingester.given).toEqual([]);
   });
 
   test('is that another method is needed when it is no POST', async () => {
