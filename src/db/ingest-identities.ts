@@ -13,17 +13,17 @@ export async function findAliases(db: Db, ids: readonly string[]): Promise<Map<s
 }
 
 /**
- * Makes each id of `users` another name of its user. What is stored of those in `merged` becomes the user's: their events,
+ * Makes each id of `users` another name of its user. What is stored of those in `merged` becomes that user's: their events,
  * so that the days of those (in `timeZone`) are counted anew, their accounts and traits; the user's own traits win.
  */
 export async function writeTies(
   transaction: Db,
-  { users, merged }: { users: ReadonlyMap<string, string>; merged: ReadonlySet<string> },
+  { users, merged }: { users: ReadonlyMap<string, string>; merged: ReadonlyMap<string, string> },
   timeZone: string,
 ): Promise<void> {
   if (users.size === 0) return;
   await sql`
-    update user_aliases a set user_id = p.user_id from ${pairs(users)} where a.user_id = p.alias
+    update user_aliases a set user_id = p.user_id from ${pairs(merged)} where a.user_id = p.alias
   `.execute(transaction);
   await sql`
     insert into user_aliases (alias, user_id) select alias, user_id from ${pairs(users)} order by alias
@@ -32,12 +32,12 @@ export async function writeTies(
   if (merged.size === 0) return;
   // Most have nothing stored; which these are is told from indexes.
   const { rows: strangers } = await sql<{ id: string }>`
-    select distinct anonymous_id as id from events where anonymous_id = any(${[...merged]}::text[])
+    select distinct anonymous_id as id from events where anonymous_id = any(${[...merged.keys()]}::text[])
   `.execute(transaction);
   const { rows: known } = await sql<{ id: string }>`
-    select distinct id from users where id = any(${[...merged]}::text[]) order by id
+    select distinct id from users where id = any(${[...merged.keys()]}::text[]) order by id
   `.execute(transaction);
-  const only = (rows: readonly { id: string }[]) => new Map(rows.map(({ id }) => [id, users.get(id)!]));
+  const only = (rows: readonly { id: string }[]) => new Map(rows.map(({ id }) => [id, merged.get(id)!]));
   if (strangers.length > 0) {
     const moved = sql`
       update events e set user_id = p.user_id, anonymous_id = null from ${pairs(only(strangers))}
@@ -55,7 +55,7 @@ export async function writeTies(
     await moveEvents(transaction, moved, timeZone);
     await mergeUsers(transaction, only(known));
   }
-  await mergeHomes(transaction, new Map([...merged].map((id) => [id, users.get(id)!])));
+  await mergeHomes(transaction, merged);
 }
 
 /** A table `p` of ids and whose they are. */

@@ -8,7 +8,7 @@ describe('resolveTies', () => {
   it('ties an id to a user, who then has what is stored of it', () => {
     const { users, merged, userOf } = resolveTies(none, [{ alias: 'anon', user: 'u1' }]);
     expect([...users]).toEqual([['anon', 'u1']]);
-    expect([...merged]).toEqual(['anon']);
+    expect([...merged]).toEqual([['anon', 'u1']]);
     expect(userOf('anon')).toBe('u1');
     expect(userOf('u1')).toBe('u1');
   });
@@ -29,6 +29,24 @@ describe('resolveTies', () => {
     expect(resolveTies(none, [{ alias: 'u1', user: 'u1' }]).users.size).toBe(0);
   });
 
+  it('leaves an id with the user that its own became, whoever gets that later', () => {
+    const ties = [
+      { alias: 'e', user: 'a' },
+      { alias: 'a', user: 'c' },
+      { alias: 'a', user: 'd' },
+    ];
+    const { users, merged } = resolveTies(none, ties);
+    expect([...users]).toEqual([
+      ['e', 'c'],
+      ['a', 'd'],
+    ]);
+    // What was stored of them went with the first.
+    expect([...merged]).toEqual([
+      ['e', 'c'],
+      ['a', 'c'],
+    ]);
+  });
+
   it('never leads to an alias or in a circle, whatever is said', () => {
     const id = fc.constantFrom('a', 'b', 'c', 'd', 'e');
     fc.assert(
@@ -44,6 +62,7 @@ describe('resolveTies', () => {
         const together = resolveTies(none, ties);
         for (const one of ['a', 'b', 'c', 'd', 'e']) expect(together.userOf(one)).toBe(stored.get(one) ?? one);
       }),
+      { numRuns: 2000 },
     );
   });
 });
