@@ -79,5 +79,6 @@ async function tryLock(client: pg.Client, key: number): Promise<boolean> {
 
 function isPassing(error: unknown): boolean {
   const { code, message } = error as { code?: string; message?: string };
-  return PASSING.has(code ?? '') || /connection terminated|timeout expired/i.test(message ?? '');
+  // The last is what pg says of a connection that broke before the query, and why is not told then.
+  return PASSING.has(code ?? '') || /connection terminated|timeout expired|not queryable/i.test(message ?? '');
 }
