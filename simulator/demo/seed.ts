@@ -11,7 +11,8 @@ import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { generateDemo } from './generate.ts';
 
 /** What a trend shows. */
-const HISTORY_DAYS = 90;
+/** Today and 90 days before it, so that a change over 90 days can be told. */
+const HISTORY_DAYS = 91;
 /** The first account of the demo; nobody can own its domain. */
 const TOKEN = { id: 'acme', domain: 'acme.example' };
 

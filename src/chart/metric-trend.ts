@@ -4,6 +4,7 @@ import type { Unit } from '../metrics/types.ts';
 import {
   type Across,
   acrossOf,
+  bandName,
   bandZone,
   type Down,
   dayAxis,
@@ -39,7 +40,6 @@ export type MetricChart = {
 };
 
 const plot: Plot = { left: 68, right: 510, top: 20, bottom: 236 };
-const names: Record<Band, string> = { healthy: 'Healthy', concerning: 'Concerning', poor: 'Poor' };
 const grid = '#dfe4ea';
 
 /** The picture as SVG, 640 x 280; like that of the score it holds no customer text. */
@@ -52,12 +52,13 @@ export function metricTrendSvg(chart: MetricChart): string {
   const y = (value: number) => plot.bottom - ((value - axis.low) / (axis.high - axis.low)) * (plot.bottom - plot.top);
   const last = chart.points.at(-1);
   const colour = chart.now.band ? zones[chart.now.band].text : ink;
+  const shown = chart.zones
+    .map(({ band, from, to }) => ({ band, low: Math.max(from, axis.low), high: Math.min(to, axis.high) }))
+    .filter(({ low, high }) => low < high);
   return picture([
-    ...chart.zones.flatMap(({ band, from, to }) => {
-      const [low, high] = [Math.max(from, axis.low), Math.min(to, axis.high)];
-      return low < high ? bandZone(band, names[band], [low, high], y, plot) : [];
-    }),
+    ...shown.map(({ band, low, high }) => bandZone(band, [low, high], y, plot)),
     ...valueLines(axis.ticks, chart, y),
+    ...shown.map(({ band, low, high }) => bandName(band, [low, high], y)),
     ...dayAxis(chart, x, plot),
     ...gaps(chart, x),
     ...line(chart.points, x, y),

@@ -15,11 +15,11 @@ export const width = 640;
 const height = 280;
 export const ink = '#1d2a3a';
 export const faint = '#5b6673';
-/** How each band is painted: its zone, and letters and points on it. */
-export const zones: Record<Band, { fill: string; text: string }> = {
-  healthy: { fill: '#e3f4e8', text: '#1b6e3c' },
-  concerning: { fill: '#fff3d1', text: '#80590a' },
-  poor: { fill: '#fbe4e1', text: '#a3271b' },
+/** How each band is painted: its zone, letters and points on it, and its name. */
+export const zones: Record<Band, { fill: string; text: string; name: string }> = {
+  healthy: { fill: '#e3f4e8', text: '#1b6e3c', name: 'Healthy' },
+  concerning: { fill: '#fff3d1', text: '#80590a', name: 'Concerning' },
+  poor: { fill: '#fbe4e1', text: '#a3271b', name: 'Poor' },
 };
 
 /** Of the last value's label, at its size. */
@@ -49,22 +49,17 @@ export function acrossOf({ from, to }: { from: string; to: string }, plot: Plot)
   return (day) => plot.left + (daysBetween(from, day) / days) * (plot.right - plot.left);
 }
 
-/** A band's zone from `low` to `high`, with its name at the right edge unless it is too narrow for one. */
-export function bandZone(
-  band: Band,
-  name: string,
-  [low, high]: readonly [number, number],
-  y: Down,
-  plot: Plot,
-): string[] {
-  const { fill, text } = zones[band];
+/** A band's zone from `low` to `high`. */
+export function bandZone(band: Band, [low, high]: readonly [number, number], y: Down, plot: Plot): string {
+  return `<rect x="${plot.left}" y="${round(y(high))}" width="${width - 12 - plot.left}" height="${round(y(low) - y(high))}" fill="${zones[band].fill}"/>`;
+}
+
+/** The band's name at the right edge of its zone, none if that is too narrow for it; over the lines that cross the zone. */
+export function bandName(band: Band, [low, high]: readonly [number, number], y: Down): string {
+  if (y(low) - y(high) < 18) return '';
+  const { fill, text, name } = zones[band];
   const middle = (y(low) + y(high)) / 2 + 5;
-  return [
-    `<rect x="${plot.left}" y="${round(y(high))}" width="${width - 12 - plot.left}" height="${round(y(low) - y(high))}" fill="${fill}"/>`,
-    y(low) - y(high) < 18
-      ? ''
-      : `<text x="${width - 22}" y="${round(middle)}" text-anchor="end" fill="${text}" font-weight="600" font-size="14">${name}</text>`,
-  ];
+  return `<text x="${width - 22}" y="${round(middle)}" text-anchor="end" fill="${text}" stroke="${fill}" stroke-width="5" stroke-linejoin="round" paint-order="stroke" font-weight="600" font-size="14">${name}</text>`;
 }
 
 /** Four days below the plot; with their years where one is in it twice. */

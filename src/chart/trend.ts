@@ -2,6 +2,7 @@ import type { Band } from '../health/types.ts';
 import {
   type Across,
   acrossOf,
+  bandName,
   bandZone,
   type Dot,
   type Down,
@@ -48,10 +49,13 @@ export function trendSvg(trend: Trend): string {
 }
 
 function bandZones({ concerning, healthy }: Trend['bands'], y: Down): string[] {
+  const bands = [
+    ['healthy', [healthy, 10]],
+    ['concerning', [concerning, healthy]],
+    ['poor', [0, concerning]],
+  ] as const;
   return [
-    ...bandZone('healthy', 'Healthy', [healthy, 10], y, plot),
-    ...bandZone('concerning', 'Concerning', [concerning, healthy], y, plot),
-    ...bandZone('poor', 'Poor', [0, concerning], y, plot),
+    ...bands.flatMap(([band, range]) => [bandZone(band, range, y, plot), bandName(band, range, y)]),
     ...[0, concerning, healthy, 10]
       .filter((score, index, all) => index === 0 || score - (all[index - 1] ?? 0) >= 0.7)
       .map((score) => valueTick(y(score), String(Number(score.toFixed(1))), plot)),

@@ -34,7 +34,7 @@ export function valueAxis(
   const inLimits = least >= limits.least && most <= limits.most;
   const low = inLimits ? Math.max(bottom, limits.least) : bottom;
   const high = inLimits ? Math.min(top, limits.most) : top;
-  return { low, high, ticks: ticksBetween(low, high) };
+  return { low, high, ticks: ticksBetween(low, high, values.every(Number.isInteger)) };
 }
 
 function extent(values: readonly number[]): [number, number] {
@@ -44,11 +44,12 @@ function extent(values: readonly number[]): [number, number] {
   );
 }
 
-/** Multiples of 1, 2, 2.5 or 5 times a power of ten. */
-function ticksBetween(low: number, high: number): number[] {
-  const rough = (high - low) / TICKS;
+/** Multiples of 1, 2, 2.5 or 5 times a power of ten; of whole numbers whole ones. */
+function ticksBetween(low: number, high: number, whole: boolean): number[] {
+  const rough = Math.max((high - low) / TICKS, whole ? 1 : 0);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 2.5, 5, 10].find((factor) => power * factor >= rough * 0.999) ?? 10);
+  const factors = whole && power === 1 ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = power * (factors.find((factor) => power * factor >= rough * 0.999) ?? 10);
   const ticks: number[] = [];
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++) {
     ticks.push(Number((index * step).toPrecision(12)));

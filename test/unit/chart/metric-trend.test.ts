@@ -34,6 +34,11 @@ const texts = (svg: string) => [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)]
 const count = (svg: string, pattern: RegExp) => svg.match(pattern)?.length ?? 0;
 
 describe('metricTrendSvg', () => {
+  it('draws the names of the bands over the lines that cross their zones', () => {
+    const svg = metricTrendSvg(chart());
+    expect(svg.lastIndexOf('stroke="#ffffff" stroke-width="1"')).toBeLessThan(svg.indexOf('>Concerning<'));
+  });
+
   it('has an axis with the unit, the days, the bands and the last value', () => {
     expect(texts(metricTrendSvg(chart()))).toEqual(
       expect.arrayContaining(['Concerning', 'Healthy', '24 Aug', '21 Nov', '40%', '20%', '38%']),
@@ -105,6 +110,18 @@ describe('valueAxis', () => {
   it('stays between 0 and 100 for a percentage that does', () => {
     expect(valueAxis([1, 99], [], { least: 0, most: 100 })).toMatchObject({ low: 0, high: 100 });
     expect(valueAxis([1, 140], [], { least: 0, most: 100 }).high).toBeGreaterThan(140);
+  });
+
+  it('names whole values where all are whole, at least two', () => {
+    expect(valueAxis([0, 1, 0]).ticks).toEqual([0, 1]);
+    expect(valueAxis([0.5, 1]).ticks).toContain(0.5);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 5 }), (values) => {
+        const { ticks } = valueAxis(values);
+        expect(ticks.filter((tick) => !Number.isInteger(tick))).toEqual([]);
+        expect(ticks.length).toBeGreaterThanOrEqual(2);
+      }),
+    );
   });
 
   it('names between two and seven round values for any range', () => {
