@@ -34,7 +34,12 @@ export function valueAxis(
   const inLimits = least >= limits.least && most <= limits.most;
   const low = inLimits ? Math.max(bottom, limits.least) : bottom;
   const high = inLimits ? Math.min(top, limits.most) : top;
-  return { low, high, ticks: ticksBetween(low, high, values.every(Number.isInteger)) };
+  const whole = values.every(Number.isInteger);
+  const ticks = ticksBetween(low, high, whole);
+  if (ticks.length > 1) return { low, high, ticks };
+  // Around a single small whole number there is no second one.
+  const lower = Math.ceil(low) - 1;
+  return { low: lower, high, ticks: ticksBetween(lower, high, whole) };
 }
 
 function extent(values: readonly number[]): [number, number] {

@@ -114,6 +114,10 @@ describe('valueAxis', () => {
 
   it('names whole values where all are whole, at least two', () => {
     expect(valueAxis([0, 1, 0]).ticks).toEqual([0, 1]);
+    expect([valueAxis([1]).ticks, valueAxis([-1]).ticks]).toEqual([
+      [0, 1],
+      [-2, -1],
+    ]);
     expect(valueAxis([0.5, 1]).ticks).toContain(0.5);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 5 }), (values) => {
