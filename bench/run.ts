@@ -7,18 +7,22 @@ import { oneAccountVsSelect1 } from './one-account-vs-select1.ts';
 import { recomputeGrowth } from './recompute-growth.ts';
 import { recomputeVsRaw } from './recompute-vs-raw.ts';
 import { rssMb } from './rss-mb.ts';
+import { rulesVsClosures } from './rules-vs-closures.ts';
 import { scoringVsClosures } from './scoring-vs-closures.ts';
+import { transitionToMessageMs } from './transition-to-message-ms.ts';
 import type { Benchmark } from './types.ts';
 
 // Those of generated events together, the one that begins with few first.
 const benchmarks: readonly Benchmark[] = [
   healthVsSelect1,
   scoringVsClosures,
+  rulesVsClosures,
   importVsCopy,
   ingestVsCopy,
   recomputeGrowth,
   recomputeVsRaw,
   oneAccountVsSelect1,
+  transitionToMessageMs,
   rssMb,
 ];
 

@@ -12,6 +12,7 @@ import {
 } from '../src/format.ts';
 import { dragging } from '../src/health/dragging.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
+import { type AlertPack, indicatorName, kindSymbol } from './alert-words.ts';
 import { dimensionSections } from './health-dimensions.ts';
 import {
   bandsOf,
@@ -35,10 +36,11 @@ export const SHARE_HEALTH = 'share_health';
 
 /** Below this share of the weight a card warns that its score rests on little data. */
 const ENOUGH = 0.5;
+const MOST_ALERTS = 4;
 
 /** What a card is made for. */
 export type CardContext = {
-  pack: Pack;
+  pack: AlertPack;
   /** The deployment's day, `YYYY-MM-DD`. */
   today: string;
   now: Date;
@@ -60,9 +62,21 @@ export function healthCard(view: HealthView, context: CardContext): BlockMessage
       ...(context.asked ? [likeness(context.asked)] : []),
       ...(context.sharedBy ? [sharer(context.sharedBy)] : []),
       header(`${plain(view.account.name, 90)} · ${headline}`),
+      ...openAlerts(view, context),
       ...body,
     ],
   };
+}
+
+/** What is open of the account, so far as there is room. */
+function openAlerts({ alerts }: HealthView, { pack }: CardContext): KnownBlock[] {
+  if (alerts.length === 0) return [];
+  const named = alerts
+    .slice(0, MOST_ALERTS)
+    .map(
+      ({ kind, indicator, subject }) => `${kindSymbol(kind)} ${mrkdwn(indicatorName(pack, indicator, subject), 50)}`,
+    );
+  return [context(`Open alerts: ${[...named, ...(alerts.length > MOST_ALERTS ? ['…'] : [])].join(' · ')}`)];
 }
 
 function headlineOf({ latest }: HealthView, { pack }: CardContext): string {

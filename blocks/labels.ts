@@ -75,12 +75,20 @@ export function valueLabel(
   pack: Pack,
   metric: string,
   value: MetricValue,
+  wording: { bands: BandBounds | null; currency: string },
+): string {
+  return unitLabel(metricOf(pack, metric)?.unit ?? 'number', value, wording);
+}
+
+/** A value with its unit, as valueLabel has it. */
+export function unitLabel(
+  unit: Unit,
+  value: MetricValue,
   { bands, currency }: { bands: BandBounds | null; currency: string },
 ): string {
   if (value === null) return 'no data';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string') return mrkdwn(value, 60);
-  const unit = metricOf(pack, metric)?.unit ?? 'number';
   if (unit === 'money') return formatMoney(value, currency);
   const number = numberLabel(value, decimals[unit], bands);
   if (unit === 'percent') return `${number}%`;

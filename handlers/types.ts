@@ -17,9 +17,11 @@ export type Request = {
 /** What came with a slash command. */
 export type CommandArgs = Request & { text: string };
 
-/** What came with a button or a menu; `value` is the button's value or the chosen option's. */
+/** What came with a button or a menu; `value` is the button's value, or what was chosen: an option's, a day, a user's id. */
 export type ActionArgs = Request & {
   value: string;
+  /** Of the block that it stands in: what it is about, where a menu can carry nothing of its own. */
+  blockId: string;
   /** Whether only this person sees the message it stands in, so that an answer may replace it. */
   ephemeral: boolean;
 };
@@ -30,6 +32,8 @@ export type CommandDefinition = {
   description: string;
   /** What can follow the command, for Slack's composer. */
   usage: string;
+  /** Whether these words change something; see ActionDefinition. */
+  stores?(text: string): boolean;
   run(args: CommandArgs, deps: Deps): Promise<void>;
 };
 
@@ -38,11 +42,15 @@ export type Subcommand = {
   name: string;
   /** For `/cs help`; the examples begin with the name, and work with this playbook. */
   explain(playbook: Playbook): { example: string; does: string }[];
+  /** Whether these words change something; see ActionDefinition. */
+  stores?(text: string): boolean;
   run(args: CommandArgs, deps: Deps): Promise<void>;
 };
 
 /** A button or menu: one file in handlers/actions/; the id is a constant beside its block. */
 export type ActionDefinition = {
   actionId: string;
+  /** It changes something: Slack is told that the press was taken by the first answer, or when `run` ends, not before. */
+  stores?: true;
   run(args: ActionArgs, deps: Deps): Promise<void>;
 };

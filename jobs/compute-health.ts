@@ -9,7 +9,9 @@ import { findAccountIds, hasScoresOfOtherModels } from '../src/db/scores.ts';
 import type { Deps } from '../src/deps.ts';
 import { UserError } from '../src/errors.ts';
 import { hashDefinitions } from '../src/metrics/dependencies.ts';
+import { equationsOf } from '../src/playbook/equations.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
+import { evaluateAllSoon } from './evaluate-indicators.ts';
 
 const name = 'compute-health';
 
@@ -45,7 +47,7 @@ export const computeHealth: JobDefinition<Payload> = {
   async run(given, deps) {
     const { from, to } = await wantedDays(given, deps);
     const { db, config, log, now, playbook } = deps;
-    await countEvents(db, { metrics: playbook.metrics, timeZone: config.timeZone, now: now(), log });
+    await countEvents(db, { metrics: equationsOf(playbook), timeZone: config.timeZone, now: now(), log });
     const isUsual = given.day === undefined && given.from === undefined;
     const changes = isUsual ? await findChanges(deps) : null;
     const accounts = await findAccountIds(deps.db);
@@ -63,6 +65,9 @@ export const computeHealth: JobDefinition<Payload> = {
         accountIds,
         ...(fill && first < from ? { fill: { from: first < earliest ? earliest : first, ...fill } } : {}),
       });
+    }
+    if (playbook.indicators.list.length > 0 && to === today(deps)) {
+      await deps.queue.enqueue('evaluate-indicators', {}, evaluateAllSoon);
     }
     if (changes)
       await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics, deps.config.timeZone), deps.now());

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { countEvents } from '../src/db/count-events.ts';
 import { hasPending } from '../src/db/series-pending.ts';
 import { hasStaleAccounts } from '../src/db/stale-accounts.ts';
+import { equationsOf } from '../src/playbook/equations.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 import { refreshSoon } from './refresh-accounts.ts';
 
@@ -16,7 +17,7 @@ export const countNewEvents: JobDefinition<z.infer<typeof payload>> = {
   record: 'latest',
   isDue: ({ db }) => hasPending(db),
   async run(_payload, { db, playbook, config: { timeZone }, now, log, queue }) {
-    const counted = await countEvents(db, { metrics: playbook.metrics, timeZone, now: now(), log });
+    const counted = await countEvents(db, { metrics: equationsOf(playbook), timeZone, now: now(), log });
     if (await hasStaleAccounts(db)) await queue.enqueue('refresh-accounts', {}, refreshSoon);
     return counted;
   },

@@ -4,6 +4,7 @@ import { ensureEventMonths } from '../src/db/event-months.ts';
 import { hasMissedRun } from '../src/db/job-runs.ts';
 import { deleteOldIngestRecords, deleteOldKeys, dropEventsBefore, firstKeptMonth } from '../src/db/retention.ts';
 import type { Deps } from '../src/deps.ts';
+import { equationsOf } from '../src/playbook/equations.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 
 const payload = z.strictObject({});
@@ -36,7 +37,7 @@ export const dropOldEvents: JobDefinition<z.infer<typeof payload>> = {
 
 async function dropMonths(before: Date, { db, playbook, config: { timeZone }, now, log }: Deps): Promise<number> {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    await countEvents(db, { metrics: playbook.metrics, timeZone, now: now(), log });
+    await countEvents(db, { metrics: equationsOf(playbook), timeZone, now: now(), log });
     const dropped = await dropEventsBefore(db, before);
     if (dropped !== null) return dropped;
   }

@@ -30,6 +30,7 @@ export const refreshAccounts: JobDefinition<z.infer<typeof payload>> = {
     for (const { from, items } of groupByDays(stale, today)) {
       const accountIds = items.map(({ account }) => account);
       await scoreAccounts.run({ from, to: today, accountIds, late: true }, deps);
+      if (deps.playbook.indicators.list.length > 0) await deps.queue.enqueue('evaluate-indicators', { accountIds });
       // What comes in meanwhile has rows of its own.
       await deleteStaleRows(
         deps.db,

@@ -108,6 +108,8 @@ export type Config = Readonly<{
   ingestWriteKeys: readonly string[];
   /** Calendar months that raw events are kept. */
   eventRetentionMonths: number;
+  /** Where alerts go that reach no person, and what the operator must know. */
+  alertFallbackChannel?: string;
   timeZone: string;
   logLevel: (typeof logLevels)[number];
 }>;
@@ -141,6 +143,7 @@ function toConfig(env: Environment): Config {
     playbook: env.PLAYBOOK,
     ingestWriteKeys: Object.freeze(env.INGEST_WRITE_KEYS),
     eventRetentionMonths: env.EVENT_RETENTION_MONTHS,
+    alertFallbackChannel: env.ALERT_FALLBACK_CHANNEL,
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,
   });

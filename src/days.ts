@@ -33,6 +33,16 @@ export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);
 }
 
+/** The day `count` working days, Monday to Friday, after `day`. */
+export function addWorkingDays(day: Day, count: number): Day {
+  let result = day;
+  for (let left = count; left > 0; ) {
+    result = addDays(result, 1);
+    if (![0, 6].includes(new Date(`${result}T00:00:00Z`).getUTCDay())) left -= 1;
+  }
+  return result;
+}
+
 /** How many days `to` is after `from`; negative when it is before. */
 export function daysBetween(from: Day, to: Day): number {
   return (Date.parse(to) - Date.parse(from)) / dayMs;

@@ -6,12 +6,13 @@ import { createStrangers } from '../handlers/ingest/strangers.ts';
 import { jobs } from '../jobs/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { connectDatabase } from './db/connect.ts';
+import { findDeliveryFigures } from './db/delivery-figures.ts';
 import { ping } from './db/ping.ts';
 import type { Deps } from './deps.ts';
 import { type Ending, runUntilSignal } from './ending.ts';
 import { loadEnvFile } from './env-file.ts';
 import { UserError } from './errors.ts';
-import { createTelemetry, operationsRoutes, type Telemetry } from './http/operations.ts';
+import { createTelemetry, operationsRoutes, type Telemetry, watchDelivery } from './http/operations.ts';
 import { type Routes, serve } from './http/server.ts';
 import { slackRoute } from './http/slack-route.ts';
 import { createWriteKeys } from './http/write-keys.ts';
@@ -84,6 +85,7 @@ export async function startBellwether(options: {
     await options.prepare?.(deps, connection.url);
     goOn();
     const telemetry = createTelemetry();
+    watchDelivery(telemetry, () => findDeliveryFigures(deps.db, deps.now()));
 
     const routes = operationsRoutes(telemetry, {
       database: () => ping(deps.db),

@@ -51,7 +51,8 @@ export async function startTestBot(
   const slack = createSimulator({ signingSecret, botToken, fileDelayMs: 0, ...options });
   const { apiUrl } = await slack.listen();
   const log = pino({ level: 'silent' });
-  const config = readConfig({ SLACK_API_URL: apiUrl }, ['cli']);
+  const env = { SLACK_API_URL: apiUrl, SLACK_BOT_TOKEN: botToken, ALERT_FALLBACK_CHANNEL: csTeam };
+  const config = readConfig(env, ['cli']);
   const unqueued = {
     config,
     log,

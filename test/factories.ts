@@ -67,6 +67,7 @@ export function scoreOn(
 export function healthView(overrides: {
   account?: Partial<HealthView['account']>;
   latest?: Partial<NonNullable<HealthView['latest']>> & { dimensions: DimensionScore[] };
+  alerts?: HealthView['alerts'];
 }): HealthView {
   const day = '2026-11-21';
   const at = new Date(`${day}T12:00:00Z`);
@@ -97,6 +98,7 @@ export function healthView(overrides: {
       : null,
     weekBefore: null,
     monthBefore: null,
+    alerts: overrides.alerts ?? [],
   };
 }
 

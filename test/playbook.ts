@@ -2,6 +2,7 @@ import { compileModels } from '../src/health/compile.ts';
 import type { HealthModel } from '../src/health/types.ts';
 import { compileMetrics } from '../src/metrics/compile.ts';
 import { noNames } from '../src/metrics/names.ts';
+import { noIndicators } from '../src/playbook/read-indicators.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 
 const model: HealthModel = {
@@ -45,6 +46,7 @@ export function createTestPlaybook(): Playbook {
     hashes: new Map([[model.id, 'a'.repeat(64)]]),
     scoring: compileModels([model]),
     metrics,
+    indicators: noIndicators(),
     names: noNames,
     uses,
   };

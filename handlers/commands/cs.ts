@@ -3,17 +3,27 @@ import { mrkdwn } from '../../src/slack/escape.ts';
 import { subcommands } from '../cs/index.ts';
 import type { CommandDefinition } from '../types.ts';
 
-/** `/cs`: lists over all accounts, one subcommand each. */
+/** `/cs`: lists over all accounts, alerts and tasks, one subcommand each. */
 export const cs: CommandDefinition = {
   name: '/cs',
-  description: 'Lists over all accounts, the worst first',
-  usage: 'metric [name] [fell 20% in 14d] [mine] | help',
+  description: 'Lists over all accounts, your alerts and your tasks',
+  usage: 'metric [name] [fell 20% in 14d] [mine] | alerts | tasks | indicators | help',
+  stores(text) {
+    const { subcommand, rest } = split(text);
+    return subcommand?.stores?.(rest) ?? false;
+  },
   async run(args, deps) {
-    const [, word = '', text = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(args.text) ?? [];
-    const found = subcommands.find(({ name }) => [name, `${name}s`].includes(word.toLowerCase()));
-    if (found) return found.run({ ...args, text }, deps);
+    const { word, subcommand, rest } = split(args.text);
+    if (subcommand) return subcommand.run({ ...args, text: rest }, deps);
     const explained = subcommands.flatMap(({ explain }) => explain(deps.playbook));
     const known = ['', 'help'].includes(word.toLowerCase());
     await args.respond(csHelp(explained, known ? null : `I do not know “${mrkdwn(word, 60)}”.`));
   },
 };
+
+/** The first word, the subcommand that it names in singular or plural, and what follows. */
+function split(input: string) {
+  const [, word = '', rest = ''] = /^\s*(\S*)\s*([\s\S]*)$/.exec(input) ?? [];
+  const singular = (name: string) => name.toLowerCase().replace(/s$/, '');
+  return { word, rest, subcommand: subcommands.find(({ name }) => singular(name) === singular(word)) };
+}

@@ -81,7 +81,8 @@ function readPeriod(words: string | undefined): Period {
   );
 }
 
-function readAccount(words: string): NamedAccount {
+/** An account as its words name it, without Slack’s own markup. */
+export function readAccount(words: string): NamedAccount {
   const channel = /^<#([CG][A-Z0-9]+)(?:\|([^>]*))?>$/.exec(words);
   const text = channel ? channel[2] || (channel[1] ?? '') : unmark(words).slice(0, MAX_TEXT).toWellFormed();
   const lower = text.toLowerCase();

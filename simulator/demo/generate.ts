@@ -45,7 +45,14 @@ function generateAccount(data: DemoData, story: Story, now: Date, random: () => 
 
   let serial = 0;
   const record = (daysAgo: number, event: string, properties: Record<string, unknown> = {}, user?: string) => {
-    const timestamp = new Date(startOfUtcDay(now) - daysAgo * DAY_MS + (7 + random() * 11) * 3_600_000);
+    recordAt(
+      new Date(startOfUtcDay(now) - daysAgo * DAY_MS + (7 + random() * 11) * 3_600_000),
+      event,
+      properties,
+      user,
+    );
+  };
+  const recordAt = (timestamp: Date, event: string, properties: Record<string, unknown>, user?: string) => {
     serial += 1;
     if (timestamp > now) return;
     data.events.push({
@@ -74,6 +81,8 @@ function generateAccount(data: DemoData, story: Story, now: Date, random: () => 
     for (let count = 0; count < profile.invited; count += 1)
       record(oldest - 1 - 17 * count, 'team member invited', {}, people[0]?.id);
   for (const { daysAgo, name, properties } of story.events ?? []) record(daysAgo, name, properties, people[0]?.id);
+  for (const { minutesAgo, name, properties = {} } of story.lately ?? [])
+    recordAt(new Date(now.getTime() - minutesAgo * 60_000), name, properties, people.at(-1)?.id);
   if (story.nps !== undefined) record(17, 'nps answered', { score: story.nps }, people[0]?.id);
 }
 

@@ -15,6 +15,7 @@ const HOST = '127.0.0.1';
 const BOT_TOKEN = 'xoxb-demo';
 const SIGNING_SECRET = 'demo-signing-secret';
 const WRITE_KEY = 'demo-write-key';
+const CS_TEAM = 'C01CSTEAM00';
 
 /** The environment's settings, but for what the demo brings along. */
 function readDemoConfig(): Config {
@@ -23,6 +24,7 @@ function readDemoConfig(): Config {
     SLACK_SIGNING_SECRET: SIGNING_SECRET,
     SLACK_APP_TOKEN: undefined,
     SLACK_API_URL: undefined,
+    ALERT_FALLBACK_CHANNEL: process.env.ALERT_FALLBACK_CHANNEL?.trim() || CS_TEAM,
     INGEST_WRITE_KEYS: process.env.INGEST_WRITE_KEYS?.trim() || WRITE_KEY,
     LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn',
   };

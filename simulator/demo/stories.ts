@@ -26,6 +26,8 @@ export type Story = {
   seats?: number;
   /** Single events besides the everyday ones. */
   events?: { daysAgo: number; name: string; properties?: Record<string, unknown> }[];
+  /** What happened just now, for alerts that begin today. */
+  lately?: { minutesAgo: number; name: string; properties?: Record<string, unknown> }[];
   nps?: number;
 };
 
@@ -151,6 +153,7 @@ export const stories: readonly Story[] = [
       products: 2,
     },
     events: [4, 9, 30, 33].map((daysAgo) => ({ daysAgo, name: 'team member invited' })),
+    lately: [{ minutesAgo: 47, name: 'recording analyzed' }],
     traits: { ...fair, champion: true },
     seats: 12,
   },
@@ -254,6 +257,7 @@ export const stories: readonly Story[] = [
     age: { years: 2 },
     renewalIn: 57,
     profile: shaky,
+    lately: [{ minutesAgo: 33, name: 'feature flag created' }],
     traits: bad,
     seats: 15,
     nps: 4,
@@ -296,6 +300,7 @@ export const stories: readonly Story[] = [
     age: { years: 2 },
     renewalIn: 44,
     profile: { ...thriving, users: 19, growth: 0.15 },
+    lately: [{ minutesAgo: 14, name: 'owner removed', properties: { email: 'sol@stark.example', by: 'Mei 3' } }],
     traits: good,
     seats: 25,
     nps: 8,
@@ -309,6 +314,11 @@ export const stories: readonly Story[] = [
     age: { years: 1 },
     renewalIn: 180,
     profile: steady,
+    lately: [3, 4, 4, 6, 9, 11, 15, 21, 22, 28, 35].map((minutesAgo, index) => ({
+      minutesAgo,
+      name: 'query failed',
+      properties: { query: index % 4 === 0 ? 'Retention by plan' : 'Weekly revenue by region' },
+    })),
     traits: good,
     seats: 15,
     nps: 8,
@@ -362,6 +372,7 @@ export const stories: readonly Story[] = [
     age: { years: 2 },
     renewalIn: 133,
     profile: { ...thriving, lastMeeting: 35 },
+    lately: [{ minutesAgo: 6, name: 'payment failed', properties: { amount: 5_916, currency: 'USD', attempt: 1 } }],
     traits: good,
     seats: 20,
     nps: 8,

@@ -103,6 +103,8 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   metricValues: ['metric value', 'metric values'],
   importedValues: ['imported value', 'imported values'],
   scores: ['score', 'scores'],
+  alerts: ['alert', 'alerts'],
+  tasks: ['task', 'tasks'],
   refusals: ['refused call', 'refused calls'],
 };
 

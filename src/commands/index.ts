@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./metrics.ts'),
   },
   {
+    name: 'indicators',
+    description: 'list the indicators, try a rule over the past, and release alerts that were held back',
+    load: () => import('./indicators.ts'),
+  },
+  {
     name: 'score',
     description: 'score accounts from a file of facts, without a database',
     load: () => import('./score.ts'),

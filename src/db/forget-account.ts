@@ -19,6 +19,8 @@ export type ForgottenAccount = {
     metricValues: number;
     importedValues: number;
     scores: number;
+    alerts: number;
+    tasks: number;
     refusals: number;
   };
 };
@@ -47,13 +49,19 @@ export async function forgetAccount(
   });
 }
 
+type OwnCounts = Pick<
+  ForgottenAccount['removed'],
+  'users' | 'metricValues' | 'importedValues' | 'scores' | 'alerts' | 'tasks'
+>;
+
 async function countOwn(transaction: Db, id: string) {
   const count = (table: string) => sql<number>`(select count(*) from ${sql.table(table)} where account_id = ${id})`;
-  const { rows } = await sql<{ users: number; metricValues: number; importedValues: number; scores: number }>`
+  const { rows } = await sql<OwnCounts>`
     select ${count('users')} as users, ${count('metric_values')} as "metricValues",
-      ${count('imported_metric_values')} as "importedValues", ${count('scores')} as scores
+      ${count('imported_metric_values')} as "importedValues", ${count('scores')} as scores,
+      ${count('alerts')} as alerts, ${count('tasks')} as tasks
   `.execute(transaction);
-  return { users: 0, metricValues: 0, importedValues: 0, scores: 0, ...rows[0] };
+  return { users: 0, metricValues: 0, importedValues: 0, scores: 0, alerts: 0, tasks: 0, ...rows[0] };
 }
 
 /** What waits for the account, as calls may have named it, or for users of no other. */

@@ -1,5 +1,6 @@
 import { CompiledQuery, type Selectable, sql } from 'kysely';
 import type { Band, DimensionScore, StoredScore } from '../health/types.ts';
+import type { IndicatorKind } from '../indicators/types.ts';
 import type { Day, Db, ScoresTable } from './types.ts';
 
 /** Ways to name an account exactly; `null` where the words cannot be one. They are tried in this order. */
@@ -34,6 +35,8 @@ export type HealthView = {
   /** The days 7 and 30 before the newest score; `null` when nothing was stored for them. */
   weekBefore: EarlierScore | null;
   monthBefore: EarlierScore | null;
+  /** Alerts that are open, the most severe first; the card has room for a few. */
+  alerts: readonly { indicator: string; subject: string; kind: IndicatorKind }[];
 };
 
 type Row = {
@@ -57,6 +60,7 @@ type Row = {
   week_model: string | null;
   month_score: number | null;
   month_model: string | null;
+  alerts: string[];
 };
 
 // Written out with its parameters' numbers: compiling it anew each time would take Kysely a tenth of the whole answer.
@@ -64,7 +68,12 @@ const healthViewSql = `-- prepare: health-view
   select
     a.id, a.name, a.csm_email, a.arr, a.currency, a.renewal_date,
     s.day, s.model, s.model_hash, s.reason, s.score, s.band, s.coverage, s.breakdown, s.data_at, s.computed_at,
-    week.score as week_score, week.model as week_model, month.score as month_score, month.model as month_model
+    week.score as week_score, week.model as week_model, month.score as month_score, month.model as month_model,
+    array(
+      -- As one text each: no kind or indicator has a blank.
+      select kind || ' ' || indicator || ' ' || subject from alerts where account_id = a.id and state <> 'resolved'
+      order by array_position(array['high', 'medium', 'low'], severity), kind desc, id limit 5
+    ) as alerts
   from (
     -- The first key that fits decides; the id '', which no account has, stands for "more than one".
     select coalesce(
@@ -141,5 +150,11 @@ function toView(row: Row): HealthView {
     latest: row.day === null ? null : toDatedScore({ ...row, account_id: row.id, day: row.day }),
     weekBefore: row.week_model === null ? null : { score: row.week_score, model: row.week_model },
     monthBefore: row.month_model === null ? null : { score: row.month_score, model: row.month_model },
+    alerts: row.alerts.map(toOpenAlert),
   };
+}
+
+function toOpenAlert(text: string): HealthView['alerts'][number] {
+  const [, kind, indicator = '', subject = ''] = /^(\S+) (\S+) (.*)$/s.exec(text) ?? [];
+  return { kind: kind === 'opportunity' ? 'opportunity' : 'risk', indicator, subject };
 }

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
+import type { AlertState, Evidence, IndicatorKind, Severity } from '../indicators/types.ts';
 import type { Series } from '../series/types.ts';
 
 /** A JSON object as accounts, users and events carry it. */
@@ -176,6 +177,121 @@ export type Database = {
     renewal_date: Day | null;
     traits: ColumnType<Properties, string | undefined, string>;
   };
+  /** What a rule last said of an account; see the migration for each column. */
+  indicator_readings: {
+    account_id: string;
+    indicator: string;
+    /** Empty where the indicator watches one thing. */
+    subject: string;
+    met: boolean;
+    streak: number;
+    value: ColumnType<MetricValue, string | null, string | null>;
+    day: Day;
+    previous: ColumnType<MetricValue, string | null, string | null>;
+    read_at: Timestamp;
+  };
+  alerts: AlertsTable;
+  alert_messages: { alert_id: number; message_id: number };
+  alert_transitions: {
+    id: Generated<number>;
+    alert_id: number;
+    from_state: 'inactive' | AlertState;
+    to_state: AlertState;
+    at: Timestamp;
+    by_user: string | null;
+    evidence: Json<Evidence>;
+  };
+  alert_votes: { alert_id: number; slack_user_id: string; useful: boolean; at: Timestamp };
+  alert_holds: {
+    id: Generated<number>;
+    at: Timestamp;
+    changed: number;
+    accounts: number;
+    indicators: Json<Record<string, number>>;
+    ended_at: NullableTimestamp;
+    outcome: 'released' | 'discarded' | null;
+  };
+  messages: MessagesTable;
+  recipients: {
+    recipient: string;
+    lease: string | null;
+    leased_until: NullableTimestamp;
+    next_at: NullableTimestamp;
+    slack_user_id: string | null;
+    channel_id: string | null;
+    found_at: NullableTimestamp;
+  };
+  alert_preferences: {
+    email: string;
+    /** Local times are `HH:MM`; null is none. */
+    quiet_from: string | null;
+    quiet_to: string | null;
+    quiet_weekend: boolean;
+    digest_at: string | null;
+    updated_at: Timestamp;
+  };
+  tasks: {
+    id: Generated<number>;
+    key: string | null;
+    account_id: string;
+    alert_id: number | null;
+    title: string;
+    assignee_email: string | null;
+    due: Day | null;
+    created_at: Timestamp;
+    created_by: string | null;
+    done_at: NullableTimestamp;
+    done_by: string | null;
+  };
+};
+
+/** One row a time that an indicator was on for an account. */
+type AlertsTable = {
+  id: Generated<number>;
+  account_id: string;
+  indicator: string;
+  subject: string;
+  kind: IndicatorKind;
+  severity: Severity;
+  state: AlertState;
+  opened_at: Timestamp;
+  changed_at: Timestamp;
+  /** Of a snoozed one; null is until it changes. */
+  snoozed_until: NullableTimestamp;
+  /** A Slack id; null is the rule. */
+  changed_by: string | null;
+  resolution: 'cleared' | 'excluded' | 'retired' | null;
+  evidence: Json<Evidence>;
+  latest: Json<Evidence>;
+  /** The message that it now stands in. */
+  message_id: number | null;
+};
+
+/** The outbox: each message is posted once, and edited whenever `version` is ahead of `shown_version`. */
+type MessagesTable = {
+  id: Generated<number>;
+  key: string;
+  kind: 'alert' | 'group' | 'digest' | 'notice';
+  /** Whom it is meant for; null is nobody. */
+  owner_email: string | null;
+  /** An email, or `#` and a channel's id; null until decided. */
+  recipient: string | null;
+  /** Why it goes to a channel instead of to its owner. */
+  detour: string | null;
+  severity: Severity;
+  notice: string | null;
+  hold_id: number | null;
+  status: Generated<'waiting' | 'sent' | 'merged' | 'cancelled'>;
+  due_at: Timestamp;
+  version: Generated<number>;
+  shown_version: Generated<number>;
+  channel_id: string | null;
+  posting_at: NullableTimestamp;
+  ts: string | null;
+  attempts: Generated<number>;
+  last_error: string | null;
+  created_at: Timestamp;
+  posted_at: NullableTimestamp;
 };
 
 /** What became of a call: an event stored, one seen before, one whose account is unknown; a change applied; refused. */

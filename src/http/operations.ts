@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { DeliveryFigures } from '../db/delivery-figures.ts';
 import { type Route, type Routes, sendJson, sendText } from './server.ts';
 
 /** What /metrics tells, besides the process's own figures. */
@@ -27,6 +28,32 @@ export function createTelemetry(): Telemetry {
       registers: [registry],
     }),
   };
+}
+
+const deliveryGauges: readonly [name: string, help: string, figure: keyof DeliveryFigures][] = [
+  ['bellwether_messages_overdue', 'Messages to Slack that are due and not posted yet', 'overdue'],
+  ['bellwether_messages_overdue_seconds', 'Age of the oldest message that is due and not posted yet', 'oldestSeconds'],
+  ['bellwether_messages_held', 'Messages that wait for a hold to be released or discarded', 'held'],
+  ['bellwether_alert_holds', 'Holds that nobody has released or discarded', 'holds'],
+];
+
+/** Adds what becomes of the messages, as it is at each scrape; not a number where the database does not say. */
+export function watchDelivery({ registry }: Telemetry, read: () => Promise<DeliveryFigures>): void {
+  for (const [name, help, figure] of deliveryGauges) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(
+          await read().then(
+            (figures) => figures[figure],
+            () => Number.NaN,
+          ),
+        );
+      },
+    });
+  }
 }
 
 /** One thing that must work before the process can serve; throws when it does not. */

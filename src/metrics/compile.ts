@@ -1,3 +1,4 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
 import { a, otherTrait, type Scope } from './arguments.ts';
 import { compileExpression } from './expression.ts';
 import { EquationFault, faultWithExcerpt, type Place } from './fault.ts';
@@ -49,7 +50,16 @@ export function compileMetrics(definitions: readonly MetricDefinition[], names: 
     }
   }
   const metrics = inOrder(drafts, definitions, errors);
-  return { metrics, errors, uses: [...drafts.values()].flatMap(({ uses }) => uses) };
+  return {
+    metrics,
+    errors,
+    uses: [...drafts.values()].flatMap(({ uses }) => uses),
+    compileFurther: (definition, more, root) => {
+      const all = new Map([...metricTypes, ...more]);
+      const { metric, uses: further } = compileMetric(definition, { ...shared, metricTypes: all }, root);
+      return { metric, uses: further };
+    },
+  };
 }
 
 /** The type of the values of metrics of `unit`. */
@@ -79,6 +89,7 @@ function checkId({ id }: MetricDefinition, drafts: ReadonlyMap<string, Draft>): 
 function compileMetric(
   { id, name, unit, description, equation }: MetricDefinition,
   { metricTypes, slotOf, names }: Shared,
+  root: ASTNode | null = null,
 ): Draft {
   const type = typeOfUnit(unit);
   const leaves = new Map<number, Leaf>();
@@ -112,7 +123,7 @@ function compileMetric(
     past: (reference) => past.push(reference),
     today: (metric, place) => references.set(metric, place),
   };
-  const compiled = equation === undefined ? null : compileEquation(equation, unit, scope);
+  const compiled = equation === undefined ? null : compileEquation(root ?? parseEquation(equation), unit, scope);
   const metric: CompiledMetric = {
     id,
     name,
@@ -130,8 +141,7 @@ function compileMetric(
   return { metric, references, uses };
 }
 
-function compileEquation(text: string, unit: Unit, scope: Scope): Compiled {
-  const root = parseEquation(text);
+function compileEquation(root: ASTNode, unit: Unit, scope: Scope): Compiled {
   const compiled = compileExpression(root, scope);
   if (compiled.type === 'date') {
     throw new EquationFault('a metric is no date: count its days with days_since(...) or days_until(...)', root);

@@ -36,12 +36,18 @@ const arithmetic: Record<string, (left: number, right: number) => number> = {
   '%': (left, right) => left % right,
 };
 
-const order: Record<string, (left: number, right: number) => boolean> = {
-  '<': (left, right) => left < right,
-  '<=': (left, right) => left <= right,
-  '>': (left, right) => left > right,
-  '>=': (left, right) => left >= right,
+/** How numbers and dates are compared; two that differ by no more than the noise of decimals are equal. */
+export const order: Readonly<Record<'<' | '<=' | '>' | '>=', (left: number, right: number) => boolean>> = {
+  '<': (left, right) => left < right && !isNoise(left, right),
+  '<=': (left, right) => left <= right || isNoise(left, right),
+  '>': (left, right) => left > right && !isNoise(left, right),
+  '>=': (left, right) => left >= right || isNoise(left, right),
 };
+
+/** Decimals are not exact: 89.91 is 10% below 99.9 on paper, and 10.00000000000001% here. */
+function isNoise(left: number, right: number): boolean {
+  return Math.abs(left - right) <= 1e-13 * Math.max(Math.abs(left), Math.abs(right));
+}
 
 /** Checks the types of an equation's part and makes it a function. Throws EquationFault. */
 export function compileExpression(node: ASTNode, scope: Scope): Compiled {

@@ -33,6 +33,18 @@ export function packValue(trait: AttributeNames, value: unknown): unknown {
   return value;
 }
 
+/** What the deployment sends for an event of the pack (`null` is any), and how it calls a property of each. */
+export function ownEvents(
+  name: string | null,
+  names: Names,
+): { name: string | null; where: readonly Condition[]; property(key: string): string }[] {
+  return eventsOf({ name, properties: [], userTraits: [] }, names).map((event) => ({
+    name: event.name,
+    where: event.where,
+    property: (key) => ownKey(key, [event.properties, names.properties]),
+  }));
+}
+
 /** What the deployment calls an account's trait. */
 export function ownTrait(name: string, names: Names): AttributeNames {
   return names.accountTraits.get(name) ?? { key: name, values: new Map() };

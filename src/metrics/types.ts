@@ -1,3 +1,4 @@
+import type { ASTNode } from '@marcbachmann/cel-js';
 import type { MetricValue } from '../health/types.ts';
 
 /** How a metric's value is written for people; it also says the value's type. */
@@ -167,7 +168,22 @@ export type NameUse = {
 export type EquationError = { metric: string; message: string; start: number; end: number };
 
 /** What compiling a pack's metrics gave; `uses` are the names they read, in the pack's words. */
-export type CompiledMetrics = { metrics: CompiledMetric[]; errors: EquationError[]; uses: NameUse[] };
+export type CompiledMetrics = {
+  metrics: CompiledMetric[];
+  errors: EquationError[];
+  uses: NameUse[];
+  compileFurther: CompileFurther;
+};
+
+/**
+ * Compiles an equation that is none of the pack's metrics, to be computed with them: its id is free, and it may read `more`
+ * metrics. With `root` only that part of the equation. Throws EquationFault.
+ */
+export type CompileFurther = (
+  definition: MetricDefinition,
+  more: ReadonlyMap<string, MetricType>,
+  root?: ASTNode,
+) => { metric: CompiledMetric; uses: NameUse[] };
 
 /** An account's metrics on a day. */
 export type AccountMetrics = {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { glob, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 const SHIPPED = path.resolve(import.meta.dirname, '../../playbooks');
@@ -14,13 +14,11 @@ export async function findPack(nameOrFolder: string, from: string): Promise<stri
   return null;
 }
 
-/** The names of the packs that ship. */
+/** The names of the packs that ship; parts that they have in common are not among them. */
 export async function shippedPacks(): Promise<string[]> {
-  const entries = await readdir(SHIPPED, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
+  const packs: string[] = [];
+  for await (const file of glob('*/pack.yml', { cwd: SHIPPED })) packs.push(path.dirname(file));
+  return packs.sort();
 }
 
 /** The ids of the models that have a file in the pack's folder, and other YAML there. */

@@ -1,5 +1,6 @@
+import { scoreMetrics } from '../indicators/score-metrics.ts';
 import { compileMetrics } from '../metrics/compile.ts';
-import type { CompiledMetric, MetricDefinition, Names, NameUse, Unit } from '../metrics/types.ts';
+import type { CompiledMetric, CompileFurther, MetricDefinition, Names, NameUse, Unit } from '../metrics/types.ts';
 import { checkShape } from './issues.ts';
 import { metricsSchema } from './schema.ts';
 import type { Finding } from './types.ts';
@@ -9,7 +10,12 @@ import type { YamlPath, YamlSource } from './yaml-source.ts';
  * The pack's metrics: those that can be computed, the unit of each that is defined, faulty or not, and the names that they
  * read.
  */
-export type ReadMetrics = { metrics: CompiledMetric[]; units: Map<string, Unit>; uses: NameUse[] };
+export type ReadMetrics = {
+  metrics: CompiledMetric[];
+  units: Map<string, Unit>;
+  uses: NameUse[];
+  compileFurther: CompileFurther;
+};
 
 type Place = { source: YamlSource; path: YamlPath };
 
@@ -37,12 +43,18 @@ export function readMetrics(
         findings.push({ severity: 'error', code: 'duplicate-id', message, file: source.file, ...at });
         continue;
       }
+      if (scoreMetrics.has(definition.id)) {
+        const message = `"${definition.id}" is what rules call the health score: call the metric otherwise.`;
+        const at = source.place([...place.path, 'id']);
+        findings.push({ severity: 'error', code: 'reserved-id', message, file: source.file, ...at });
+        continue;
+      }
       places.set(definition.id, place);
       definitions.set(definition.id, definition);
     }
   }
   if (!complete) return { read: null, findings };
-  const { metrics, errors, uses } = compileMetrics([...definitions.values()], names);
+  const { metrics, errors, uses, compileFurther } = compileMetrics([...definitions.values()], names);
   for (const { metric, message, start, end } of errors) {
     const { source, path } = places.get(metric)!;
     const at = end > 0 ? source.placeWithin([...path, 'equation'], start) : source.place([...path, 'id']);
@@ -55,5 +67,5 @@ export function readMetrics(
     });
   }
   const units = new Map([...definitions].map(([id, { unit }]) => [id, unit]));
-  return { read: { metrics, units, uses }, findings };
+  return { read: { metrics, units, uses, compileFurther }, findings };
 }

@@ -8,12 +8,13 @@ import { lintModel } from './lint-model.ts';
 import { lintNames } from './lint-names.ts';
 import { lintOrder, type ReadModel } from './lint-order.ts';
 import { parseModel } from './parse-model.ts';
+import { noIndicators, readIndicators } from './read-indicators.ts';
 import { type ReadMetrics, readMetrics } from './read-metrics.ts';
 import { mergeNames, readNames } from './read-names.ts';
 import type { Finding, Playbook } from './types.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
-/** A pack and what its check found; `playbook` is `null` when there are errors. */
+/** A pack and what its check found; `playbook` is `null` when there are errors, or it is only a part. */
 export type LintResult = { playbook: Playbook | null; findings: Finding[] };
 
 /** Reads a pack by its shipped name or its folder. @throws {UserError} that lists its errors, or the packs there are. */
@@ -23,6 +24,9 @@ export async function readPlaybook(nameOrFolder: string): Promise<Playbook> {
   const errors = findings
     .filter(({ severity }) => severity === 'error')
     .map((finding) => `  ${describeFinding(finding)}`);
+  if (errors.length === 0) {
+    throw new UserError(`${nameOrFolder} is a part that packs have in common: name a pack that extends it.`);
+  }
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   throw new UserError(`The playbook ${nameOrFolder} has ${count}:\n${errors.join('\n')}`);
 }
@@ -36,13 +40,15 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
   const metrics = await readLayersMetrics(folder, layers, names.names);
   // With a pack that it extends missing, the rest would only be its echo.
   const models = whole ? await readModels(folder, layers, metrics.read) : { models: [], findings: [] };
-  findings.push(...names.findings, ...metrics.findings, ...models.findings);
-  if (whole && names.own && metrics.read && metrics.findings.length === 0) {
-    findings.push(...lintNames(names.own, metrics.read.uses));
+  const indicators = await readLayersIndicators(folder, layers, { metrics: metrics.read, names: names.names });
+  findings.push(...names.findings, ...metrics.findings, ...models.findings, ...indicators.findings);
+  const uses = [...(metrics.read?.uses ?? []), ...indicators.read.uses];
+  if (whole && names.own && metrics.read && metrics.findings.length + indicators.findings.length === 0) {
+    findings.push(...lintNames(names.own, uses));
   }
   findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
   const [own] = layers;
-  if (!own || !metrics.read || findings.some(({ severity }) => severity === 'error')) {
+  if (!own || !metrics.read || models.models.length === 0 || findings.some(({ severity }) => severity === 'error')) {
     return { playbook: null, findings };
   }
   const list = models.models.map(({ model }) => model);
@@ -55,8 +61,9 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
     hashes: new Map(list.map((model) => [model.id, hashModel(model)])),
     scoring: compileModels(list),
     metrics: metrics.read.metrics,
+    indicators: indicators.read.indicators,
     names: names.names,
-    uses: metrics.read.uses,
+    uses,
   };
   return { playbook, findings };
 }
@@ -105,6 +112,23 @@ async function readLayersMetrics(folder: string, layers: readonly Layer[], names
   return readMetrics(sources, names);
 }
 
+/** The indicators of all layers; a pack need not have any. Faulty metrics are told first. */
+async function readLayersIndicators(
+  folder: string,
+  layers: readonly Layer[],
+  { metrics, names }: { metrics: ReadMetrics | null; names: Playbook['names'] },
+) {
+  const findings: Finding[] = [];
+  const sources: YamlSource[] = [];
+  for (const { prefix } of layers) {
+    const { source, findings: unreadable } = await readYaml(folder, path.join(prefix, 'indicators.yml'));
+    findings.push(...unreadable.filter(({ code }) => code !== 'missing-file'));
+    if (source) sources.push(source);
+  }
+  if (!metrics || findings.length > 0) return { read: { indicators: noIndicators(), uses: [] }, findings };
+  return readIndicators(sources, { metrics, names });
+}
+
 async function readModels(folder: string, layers: readonly Layer[], metrics: ReadMetrics | null) {
   const { models: listed, findings } = listModels(layers);
   const models: ReadModel[] = [];
@@ -118,7 +142,9 @@ async function readModels(folder: string, layers: readonly Layer[], metrics: Rea
     findings.push(...odd.filter(({ severity }) => severity === 'error' || entry.layer?.prefix === ''));
   }
   const [own] = layers;
-  if (own && models.length === listed.length) findings.push(...lintOrder(models, own.pack));
+  // A part has models only when a pack that extends it has.
+  const isPart = own?.written.part && listed.length === 0;
+  if (own && !isPart && models.length === listed.length) findings.push(...lintOrder(models, own.pack));
   return { models, findings };
 }
 

@@ -3,6 +3,13 @@ import { z } from 'zod';
 /** More than any equation may have, as the white space around it does not count. */
 const MOST_OF_EQUATION = 10_000;
 
+/** The text of an equation; the equation itself is read later. */
+export const equation = z
+  .string()
+  .trim()
+  .min(1, 'is empty: write the equation, or remove the key')
+  .max(MOST_OF_EQUATION, 'is far too long: split it with metric("id")');
+
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /** A mapping with these keys and no others; the error of an unknown key says which there are. */
@@ -16,10 +23,10 @@ export function mapping<Shape extends z.core.$ZodShape>(shape: Shape) {
 const idRule = 'must be lower-case letters, digits, _ and -, beginning with a letter, at most 100';
 const id = z.string().regex(/^[a-z][a-z0-9_-]{0,99}$/, idRule);
 /** The same as the database asks of a metric's id. */
-const metricId = z
+export const metricId = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,99}$/, 'must be lower-case letters, digits and _, beginning with a letter, at most 100');
-const label = z
+export const label = z
   .string()
   .trim()
   .regex(/^\P{Cc}{1,100}$/u, 'must be one line of at most 100 characters');
@@ -42,7 +49,9 @@ export const packSchema = mapping({
     .max(1000, 'must be at most 1000 characters')
     .optional(),
   models: z.array(id).min(1, 'must name at least one model').max(50, 'must name at most 50 models').optional(),
-}).refine((pack) => pack.models !== undefined || pack.extends !== undefined, {
+  // Only there to be extended: it may have no models.
+  part: z.boolean('must be true or false').default(false),
+}).refine((pack) => pack.part || pack.models !== undefined || pack.extends !== undefined, {
   path: ['models'],
   error: 'must be there, or "extends"',
   when: ({ issues }) => issues.length === 0,
@@ -116,12 +125,7 @@ export const metricsSchema = mapping({
           error: 'must be number, percent, days, ratio, money, text or boolean',
         }),
         description: prose,
-        equation: z
-          .string()
-          .trim()
-          .min(1, 'is empty: write the equation, or remove the key')
-          .max(MOST_OF_EQUATION, 'is far too long: split it with metric("id")')
-          .optional(),
+        equation: equation.optional(),
       }),
     )
     .max(1000, 'must have at most 1000 metrics'),

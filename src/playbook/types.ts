@@ -1,5 +1,6 @@
 import type { CompiledModels } from '../health/compile.ts';
 import type { HealthModel } from '../health/types.ts';
+import type { Indicators } from '../indicators/types.ts';
 import type { CompiledMetric, Names, NameUse } from '../metrics/types.ts';
 
 /** A pack, read and checked: what a deployment measures and how it scores. */
@@ -19,6 +20,7 @@ export type Playbook = {
   scoring: CompiledModels;
   /** Each after those it reads. */
   metrics: readonly CompiledMetric[];
+  indicators: Indicators;
   /** What the deployment calls what the equations name. */
   names: Names;
   /** The names that the equations read, in the pack's words. */

@@ -61,9 +61,10 @@ export async function createQueue(settings: QueueSettings & { log: Logger }): Pr
 }
 
 /** With a key, work that arrives while the same runs is kept for one more run: it may have come too late for this one. */
-function addOptions({ delayMs, key }: EnqueueOptions): JobsOptions {
+function addOptions({ delayMs, notBefore, key }: EnqueueOptions): JobsOptions {
+  const delay = notBefore ? Math.max(0, notBefore.getTime() - Date.now()) : delayMs;
   return {
-    ...(delayMs === undefined ? {} : { delay: delayMs }),
+    ...(delay === undefined ? {} : { delay }),
     ...(key === undefined ? {} : { deduplication: { id: key, keepLastIfActive: true } }),
   };
 }

@@ -21,6 +21,8 @@ export type JobDefinition<Payload = unknown> = {
 /** When a job runs, and what it must not be added beside. */
 export type EnqueueOptions = {
   delayMs?: number;
+  /** Not before this moment; a queue that runs everything at once leaves it to the job's schedule. */
+  notBefore?: Date;
   /** While a job with this key waits, another with it is not added. */
   key?: string;
 };

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
+import { isTimeZone } from '../days.ts';
 
-/** The workspace that the bot is installed in, and the organisation it is part of, if any. */
-export type Home = { teamId: string; enterpriseId: string | null };
+/** The workspace that the bot is installed in, the organisation it is part of, if any, and who the bot is there. */
+export type Home = { teamId: string; enterpriseId: string | null; botUserId: string | null };
 
 /** What matters of a Slack user. `kind` tells full members from those who may see no customer data. */
 export type Person = {
@@ -13,6 +14,8 @@ export type Person = {
   kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated';
   /** In lower case; `null` when Slack does not tell. */
   email: string | null;
+  /** `Europe/Stockholm`; `null` when Slack does not tell one that there is. */
+  timeZone: string | null;
 };
 
 /** What matters of a conversation. */
@@ -30,7 +33,11 @@ const LOOKUP_MS = 2_500;
 const flag = z.boolean().nullish().transform(Boolean);
 const ids = z.array(z.string()).nullish();
 
-const authSchema = z.object({ team_id: z.string().min(1), enterprise_id: z.string().nullish() });
+const authSchema = z.object({
+  team_id: z.string().min(1),
+  enterprise_id: z.string().nullish(),
+  user_id: z.string().nullish(),
+});
 
 const userSchema = z.object({
   user: z.object({
@@ -41,6 +48,7 @@ const userSchema = z.object({
     is_restricted: flag,
     is_ultra_restricted: flag,
     is_stranger: flag,
+    tz: z.string().nullish(),
     enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
     profile: z.object({ email: z.string().nullish() }).nullish(),
   }),
@@ -72,8 +80,8 @@ export function findHome(slack: WebClient): Promise<Home> {
   const known = homes.get(slack);
   if (known) return known;
   const home = within(slack.auth.test()).then((answer) => {
-    const { team_id, enterprise_id } = authSchema.parse(answer);
-    return { teamId: team_id, enterpriseId: enterprise_id || null };
+    const { team_id, enterprise_id, user_id } = authSchema.parse(answer);
+    return { teamId: team_id, enterpriseId: enterprise_id || null, botUserId: user_id || null };
   });
   homes.set(slack, home);
   home.catch(() => homes.delete(slack));
@@ -98,6 +106,7 @@ export async function findPerson(slack: WebClient, userId: string): Promise<Pers
             ? 'bot'
             : 'member',
     email: user.profile?.email?.toLowerCase() || null,
+    timeZone: user.tz && isTimeZone(user.tz) ? user.tz : null,
   };
 }
 

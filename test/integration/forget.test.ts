@@ -12,6 +12,7 @@ import { compileMetrics } from '../../src/metrics/compile.ts';
 import { computeMetricsForDays } from '../../src/metrics/compute.ts';
 import { createInlineQueue } from '../../src/queue/inline-queue.ts';
 import { hashOfKey } from '../../src/series/codec.ts';
+import { insertAlert, insertAlertMessage } from '../alert-factories.ts';
 import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { createTestDeps } from '../deps.ts';
 import { insertAccount } from '../factories.ts';
@@ -271,6 +272,9 @@ describe('forgetAccount', () => {
         (now(), 'segment', 'is too old', '{"userId":"zed","context":{"groupId":"acme"}}'),
         (now(), 'segment', 'is too old', '{"userId":"ann"}'), (now(), 'segment', 'is too old', '{"userId":"bob"}')
     `.execute(database.db);
+    await insertAlertMessage(database.db, { alertIds: [await insertAlert(database.db, { account_id: 'acme' })] });
+    const task = { account_id: 'acme', title: 'Call Ann', created_at: new Date() };
+    await database.db.insertInto('tasks').values(task).execute();
     const found = await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
     expect(found).toEqual({
       name: 'acme',
@@ -282,6 +286,8 @@ describe('forgetAccount', () => {
         metricValues: 0,
         importedValues: 1,
         scores: 0,
+        alerts: 1,
+        tasks: 1,
         refusals: 2,
       },
     });

@@ -58,8 +58,13 @@ describe('bellwether lint', () => {
     expect(JSON.parse(json)).toMatchObject({
       warnings: 6,
       names: {
-        events: [{ name: 'ticket created', metrics: ['defect_tickets_90d', 'question_tickets_90d'] }],
-        properties: [{ name: 'type', values: ['defect', 'question'], events: ['ticket created'] }],
+        events: expect.arrayContaining([
+          { name: 'ticket created', values: [], metrics: ['defect_tickets_90d', 'question_tickets_90d'] },
+          { name: 'owner removed', values: [], metrics: ['owner_removed'] },
+        ]),
+        properties: expect.arrayContaining([
+          expect.objectContaining({ name: 'type', values: ['defect', 'question'], events: ['ticket created'] }),
+        ]),
       },
     });
   });

@@ -10,6 +10,7 @@ import { formatNumber } from '../../format.ts';
 import { hashDefinitions } from '../../metrics/dependencies.ts';
 import { fillMetricValues } from '../../metrics/fill.ts';
 import type { CompiledMetric } from '../../metrics/types.ts';
+import { equationsOf } from '../../playbook/equations.ts';
 import { readPlaybook } from '../../playbook/read.ts';
 import type { Cli } from '../types.ts';
 import { findAccount, findMetric, readDay } from './find.ts';
@@ -30,7 +31,7 @@ export async function backfillMetrics(cli: Cli, wanted: readonly string[], optio
   const { db } = await cli.connect();
   const accountIds = await findAccounts(cli, db, options, timeZone);
   if (!accountIds) return;
-  await countEvents(db, { metrics: playbook.metrics, timeZone, now: cli.now(), log: await cli.log() });
+  await countEvents(db, { metrics: equationsOf(playbook), timeZone, now: cli.now(), log: await cli.log() });
   const earliest = addDays(to, 1 - mostDays);
   const starts = await findFirstDays(db, accountIds, timeZone);
   const bounded = given === null && starts.some(({ day }) => day < earliest);

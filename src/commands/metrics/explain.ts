@@ -4,6 +4,7 @@ import type { StoredValue } from '../../db/metric-explain.ts';
 import { formatNumber } from '../../format.ts';
 import type { MetricValue } from '../../health/types.ts';
 import { type ExplainedPart, type Explanation, explainMetric } from '../../metrics/explain.ts';
+import { equationsOf } from '../../playbook/equations.ts';
 import { readPlaybook } from '../../playbook/read.ts';
 import type { Cli } from '../types.ts';
 import { findAccount, findMetric, type NamedAccount, readDay } from './find.ts';
@@ -20,7 +21,7 @@ export async function explain(cli: Cli, id: string, options: Options): Promise<v
   const { db } = await cli.connect();
   const account = await findAccount(cli, db, options.account, timeZone);
   if (!account) return;
-  await countEvents(db, { metrics: playbook.metrics, timeZone, now: cli.now(), log: await cli.log() });
+  await countEvents(db, { metrics: equationsOf(playbook), timeZone, now: cli.now(), log: await cli.log() });
   const request = { account: account.id, day, events: options.events, now: cli.now(), timeZone };
   const explanation = await explainMetric(db, playbook.metrics, metric, request);
   // Deleted in between.

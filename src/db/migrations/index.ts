@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely/migration';
 import { up as initial } from './0001-initial.ts';
 import { up as ingestion } from './0002-ingestion.ts';
+import { up as alerts } from './0003-alerts.ts';
 
 /** Every migration in the order it is applied. One that has been released is never changed or removed. */
 export const migrations: Record<string, Migration> = {
   '0001-initial': { up: initial },
   '0002-ingestion': { up: ingestion },
+  '0003-alerts': { up: alerts },
 };

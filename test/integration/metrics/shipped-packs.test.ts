@@ -41,7 +41,10 @@ const events = [
   { name: 'csat answered', user: 'ann', at: '2026-03-20T09:00:00Z', properties: { score: '7' } },
   { name: 'csat answered', user: 'ann', at: '2026-03-21T09:00:00Z', properties: { comment: 'fine' } },
   happened('usage reported', '2026-02-15T00:00:00Z', { events: 100, recordings: 10, flag_requests: 0, rows_synced: 0 }),
-  happened('usage reported', '2026-03-15T00:00:00Z', { events: '60', recordings: 12, flag_requests: 5 }),
+  happened('usage reported', '2026-03-15T00:00:00Z', {
+    ...{ events: '60', recordings: 12, flag_requests: 5 },
+    ...{ autocapture_events: 40, identify_events: 4 },
+  }),
   happened('usage reported', '2026-03-31T00:00:00Z', { events: 20, recordings: 0, rows_synced: 0 }),
   happened('ticket created', '2025-12-31T23:59:59Z', { priority: 'urgent', type: 'defect' }),
   happened('ticket created', '2026-01-01T00:00:00Z', { priority: 'urgent', type: 'defect' }),
@@ -50,6 +53,9 @@ const events = [
   happened('ticket created', '2026-03-30T09:00:00Z', { priority: 'normal', type: 'question' }),
   happened('ticket solved', '2026-03-30T10:00:00Z', { priority: 'normal' }),
   happened('meeting held', '2026-03-01T09:00:00Z'),
+  ...did('ann', 'billing page visited', '2026-03-24T23:59:59Z', '2026-03-25T00:00:00Z'),
+  happened('payment succeeded', '2026-03-01T09:00:00Z'),
+  happened('payment failed', '2026-03-02T09:00:00Z', { amount: 3416 }),
 ];
 
 let test: TestDatabase;
@@ -58,7 +64,10 @@ beforeAll(async () => {
   await store(test.db, {
     accounts: [
       {
+        mrr: 1000,
         traits: {
+          forecasted_mrr: 1300,
+          main_sdk: 'web 1.2',
           account_sentiment: 'concerning',
           active_champion: 'true',
           buyer_access: false,
@@ -85,6 +94,24 @@ async function metricsOf(pack: string) {
   return (await computeMetrics(test.db, metrics, request)).get('acme')?.values;
 }
 
+/** Of the part that all packs extend. */
+const signals = {
+  forecasted_mrr: 1300,
+  forecasted_mrr_change: 30, // of 1,000
+  payment_failed: true, // no word of it was paid
+  billing_page_visits_7d: 1,
+  days_since_last_seen: 0, // bob
+  days_since_last_insight: 10, // ann
+  queries_7d: 4,
+  query_failure_rate_7d: 25, // 1 of 4
+  events_7d: 0, // today's report does not count yet
+  events_7d_decrease: null, // from nothing to nothing
+  autocapture_share_30d: 50, // 40 of 60 + 20
+  identify_share_30d: 5,
+  group_identify_share_30d: null,
+  main_sdk: 'web 1.2',
+};
+
 const dataVolume = {
   events_30d_decrease: 20, // 100, then 60 + 20
   recordings_30d_decrease: -20, // 10, then 12
@@ -107,15 +134,14 @@ describe.each(['read from the events', 'put together from what was counted of th
 
     it('is what was counted by hand, of the pack product-usage', async () => {
       expect(await metricsOf('product-usage')).toEqual({
+        ...signals,
         ...dataVolume,
-        days_since_last_seen: 0, // bob
         active_user_percent: 62.5, // ann, bob, cem, dee and fred of 8
         active_user_percent_decrease: -25, // from bob and cem of 4, 50%
         users_engaging_features: 4, // fred only logged in
         tickets_created_30d: 2,
         urgent_tickets_unresolved: 2, // of 3
         docs_visits_7d: 2,
-        query_failure_rate_7d: 25, // 1 of 4
         days_since_last_meeting: 30,
         days_since_last_ticket: 1,
         product_count: 4,
@@ -130,6 +156,7 @@ describe.each(['read from the events', 'put together from what was counted of th
 
     it('is what was counted by hand, of the pack new-vs-established', async () => {
       expect(await metricsOf('new-vs-established')).toEqual({
+        ...signals,
         ...dataVolume,
         team_members_invited_total: 2,
         insights_total: 2,
@@ -147,6 +174,7 @@ describe.each(['read from the events', 'put together from what was counted of th
 
     it('is what was counted by hand, of the pack by-segment', async () => {
       expect(await metricsOf('by-segment')).toEqual({
+        ...signals,
         account_sentiment: 'concerning',
         versions_behind: 3,
         defect_tickets_90d: 2,

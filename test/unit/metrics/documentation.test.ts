@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { compileMetrics } from '../../../src/metrics/compile.ts';
 import { signature } from '../../../src/metrics/function-spec.ts';
 import { functions, selectors } from '../../../src/metrics/functions.ts';
-import type { CompiledMetric, MetricDefinition, Unit } from '../../../src/metrics/types.ts';
-import { lintPlaybook } from '../../../src/playbook/read.ts';
+import type { MetricDefinition, Unit } from '../../../src/metrics/types.ts';
+import { lintPlaybook, readPlaybook } from '../../../src/playbook/read.ts';
 import { makePack } from '../../pack.ts';
 import { definition } from './equations.ts';
 
@@ -75,20 +75,20 @@ describe('docs/metrics.md', () => {
     expect(new Set(findings.map(({ severity }) => severity))).toEqual(new Set(['warning']));
   });
 
-  it.each(packs)('names every event and trait that %s reads', async (pack) => {
-    const { metrics, errors } = compileMetrics(await definitionsOf(`playbooks/${pack}/metrics.yml`));
-    expect(errors).toEqual([]);
+  it.each(packs)('names every event, property and trait that %s reads', async (pack) => {
+    const { uses } = await readPlaybook(pack);
     const [, list = ''] = text.split('## What the shipped packs read');
-    for (const name of metrics.flatMap(namesRead)) expect(list).toContain(`\`${name}\``);
+    for (const { name } of uses) expect(list).toContain(`\`${name}\``);
+  });
+
+  it.each(packs)('names what reads them, where it is no metric of a score in %s', async (pack) => {
+    const { uses, indicators } = await readPlaybook(pack);
+    const [, list = ''] = text.split('## What the shipped packs read');
+    const direct = new Set(uses.map(({ metric }) => metric));
+    for (const { id, rules } of indicators.list) {
+      // Those that read metrics alone are found by these.
+      const readsFacts = rules.some(({ when }) => when.leaves.length + when.traits.length > 0);
+      if (direct.has(id) && readsFacts) expect(list).toContain(id);
+    }
   });
 });
-
-function namesRead({ leaves, equation }: CompiledMetric): string[] {
-  const ofAccount = [...(equation ?? '').matchAll(/\btrait\w*\("(\w+)"\)/g)].map((match) => match[1] ?? '');
-  const ofLeaves = leaves.flatMap(({ leaf }) => {
-    if (leaf.kind === 'user') return leaf.measure === 'count' ? [] : [leaf.trait];
-    const keys = leaf.events.flatMap((event) => [...event.properties, ...event.userTraits].map(({ key }) => key));
-    return [...leaf.events.flatMap(({ name }) => name ?? []), ...[leaf.property ?? []].flat(), ...keys];
-  });
-  return [...ofAccount, ...ofLeaves];
-}

@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+import type { Db } from './types.ts';
+
+/** What an operator watches of the messages: those that are due and not posted, for how long the oldest, and holds. */
+export type DeliveryFigures = { overdue: number; oldestSeconds: number; held: number; holds: number };
+
+/** The figures as of `now`. */
+export async function findDeliveryFigures(db: Db, now: Date): Promise<DeliveryFigures> {
+  const { rows } = await sql<DeliveryFigures>`
+    select
+      count(*) filter (where hold_id is null and due_at <= ${now})::int as overdue,
+      coalesce(extract(epoch from ${now}::timestamptz - min(created_at) filter (where hold_id is null and due_at <= ${now})), 0)::float
+        as "oldestSeconds",
+      count(hold_id)::int as held,
+      (select count(*) from alert_holds where ended_at is null)::int as holds
+    from messages where status = 'waiting'
+  `.execute(db);
+  return rows[0] ?? { overdue: 0, oldestSeconds: 0, held: 0, holds: 0 };
+}

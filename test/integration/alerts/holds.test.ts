@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { endHold, findHolds } from '../../../src/db/alert-holds.ts';
+import { type Evaluating, packWith, startEvaluating } from '../../alerting.ts';
+import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { insertAccount } from '../../factories.ts';
+
+const accounts = Array.from({ length: 10 }, (_, index) => `account-${index}`);
+
+let database: TestDatabase;
+let run: Evaluating;
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 9, minute)).toISOString();
+
+/** Two indicators; more than 30% of the accounts, and at least three, are a flood. */
+beforeEach(async () => {
+  database = await createTestDatabase();
+  for (const id of accounts) await insertAccount(database.db, { id, csm_email: 'maya@bellwether.example' });
+  const indicator = (id: string, metric: string) =>
+    `  - { id: ${id}, name: ${id}, kind: risk, says: 'It is {value}', action: Look, when: 'metric("${metric}") > 10' }`;
+  const pack = await packWith(`delivery: { hold_above_percent: 30, hold_from_accounts: 3 }
+indicators:
+${indicator('level_high', 'level')}
+${indicator('other_high', 'other')}
+`);
+  run = await startEvaluating(database.db, pack, at(0));
+  await setAll('level', 1, accounts.length);
+  await setAll('other', 1, accounts.length);
+  await run.evaluate();
+});
+afterEach(() => database.drop());
+
+async function setAll(metric: string, value: number, count: number): Promise<void> {
+  for (const id of accounts.slice(0, count)) await run.set(id, metric, value);
+}
+
+const messages = () =>
+  database.db.selectFrom('messages').select(['kind', 'status', 'version', 'hold_id', 'notice']).orderBy('id').execute();
+const alertMessages = async () => (await messages()).filter(({ kind }) => kind === 'alert');
+const openCount = async () =>
+  (await database.db.selectFrom('alerts').select('id').where('state', '<>', 'resolved').execute()).length;
+
+describe('a run in which many accounts change', () => {
+  test('sends as long as it is not more than the share', async () => {
+    await setAll('level', 12, 3);
+    run.at(at(1));
+    expect(await run.evaluate()).toMatchObject({ opened: 3, held: null });
+    expect(await findHolds(database.db)).toEqual([]);
+  });
+
+  test('sends nothing when it is more, and tells the operator what and how to release it', async () => {
+    await setAll('level', 12, 4);
+    run.at(at(1));
+    const { opened, held } = await run.evaluate();
+    expect(opened).toBe(4);
+    expect(await alertMessages()).toEqual(
+      Array.from({ length: 4 }, () => ({ kind: 'alert', status: 'waiting', version: 1, hold_id: held, notice: null })),
+    );
+    const notices = (await messages()).filter(({ kind }) => kind === 'notice');
+    expect(notices).toMatchObject([{ hold_id: null, status: 'waiting' }]);
+    expect(notices[0]?.notice).toContain('4 of 10 accounts');
+    expect(notices[0]?.notice).toContain('level_high 4');
+    expect(notices[0]?.notice).toContain(`bellwether indicators release ${held}`);
+    expect(await findHolds(database.db)).toMatchObject([
+      { id: held, changed: 4, accounts: 10, indicators: { level_high: 4 }, messages: 4 },
+    ]);
+  });
+
+  test('is noticed also where it comes in several small runs', async () => {
+    await setAll('level', 12, 5);
+    for (const [minute, account] of accounts.slice(0, 5).entries()) {
+      run.at(at(minute + 1));
+      await run.evaluate([account]);
+    }
+    expect((await alertMessages()).map(({ hold_id }) => hold_id !== null)).toEqual([false, false, false, true, true]);
+    expect(await findHolds(database.db)).toMatchObject([{ changed: 5 }]);
+  });
+
+  test('holds the same indicator back in later runs, and no other', async () => {
+    await setAll('level', 12, 4);
+    run.at(at(1));
+    const { held } = await run.evaluate();
+    await run.set('account-8', 'level', 12);
+    await run.set('account-9', 'other', 12);
+    run.at(at(30));
+    expect(await run.evaluate()).toMatchObject({ opened: 2, held: null });
+    const rows = await database.db
+      .selectFrom('alerts')
+      .innerJoin('messages', 'messages.id', 'message_id')
+      .select(['account_id', 'hold_id'])
+      .where('account_id', 'in', ['account-8', 'account-9'])
+      .orderBy('account_id')
+      .execute();
+    expect(rows).toEqual([
+      { account_id: 'account-8', hold_id: held },
+      { account_id: 'account-9', hold_id: null },
+    ]);
+  });
+
+  test('that is released sends its messages, and what changes after it in the same way', async () => {
+    await setAll('level', 12, 4);
+    run.at(at(1));
+    const { held } = await run.evaluate();
+    expect(await endHold(database.db, held as number, 'released', new Date(at(2)))).toBe('ended');
+    expect(await endHold(database.db, held as number, 'discarded', new Date(at(2)))).toBe('already');
+    expect(await endHold(database.db, 999, 'released', new Date(at(2)))).toBe('unknown');
+    expect((await alertMessages()).map(({ status, hold_id }) => [status, hold_id])).toEqual(
+      Array.from({ length: 4 }, () => ['waiting', null]),
+    );
+    await setAll('level', 12, 9);
+    run.at(at(3));
+    expect(await run.evaluate()).toMatchObject({ opened: 5, held: null });
+  });
+
+  test('that is discarded sends nothing, and its alerts end in silence', async () => {
+    await setAll('level', 12, 4);
+    run.at(at(1));
+    const { held } = await run.evaluate();
+    await endHold(database.db, held as number, 'discarded', new Date(at(2)));
+    expect((await alertMessages()).map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'cancelled'));
+    expect(await openCount()).toBe(4);
+    await setAll('level', 1, 4);
+    run.at(at(20));
+    expect(await run.evaluate()).toMatchObject({ ended: 4, held: null });
+    expect(await openCount()).toBe(0);
+  });
+
+  test('that ends many alerts leaves them open until it is released', async () => {
+    await setAll('level', 12, 3);
+    run.at(at(1));
+    await run.evaluate();
+    await setAll('level', 12, 6);
+    run.at(at(30));
+    await run.evaluate();
+    await database.db
+      .updateTable('messages')
+      .set({ status: 'sent', channel_id: 'D01', ts: '1.1', posted_at: new Date(at(31)), hold_id: null })
+      .where('kind', '=', 'alert')
+      .execute();
+    await setAll('level', 1, 6);
+    run.at(at(60));
+    const { held, ended } = await run.evaluate();
+    expect([ended, await openCount()]).toEqual([0, 6]);
+    expect(await findHolds(database.db)).toMatchObject([{ id: held, changed: 6 }]);
+    await endHold(database.db, held as number, 'released', new Date(at(61)));
+    run.at(at(62));
+    expect(await run.evaluate()).toMatchObject({ ended: 6, held: null });
+  });
+
+  test('does not count accounts that are looked at for the first time', async () => {
+    for (let index = 0; index < 10; index += 1) {
+      await insertAccount(database.db, { id: `new-${index}` });
+      await run.set(`new-${index}`, 'level', 12);
+    }
+    run.at(at(1));
+    expect(await run.evaluate()).toMatchObject({ opened: 10, held: null });
+  });
+});

@@ -1,0 +1,215 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { build } from 'esbuild';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { upsertPreferences } from '../../../src/db/alert-preferences.ts';
+import { insertAlertMessage } from '../../alert-factories.ts';
+import { maya } from '../../bot.ts';
+import type { ChildOrders, Moment } from '../../delivery-child.ts';
+import { botToken, fallback, type Office, openOffice } from './kit.ts';
+
+const runs = 200;
+const lanes = 4;
+const hour = 60 * 60_000;
+
+let folder: string;
+const offices: Office[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'bellwether-delivery-'));
+  // Loading one file takes a process a third of the time.
+  await build({
+    entryPoints: [path.resolve(import.meta.dirname, '../../delivery-child.ts')],
+    outfile: path.join(folder, 'child.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['pg-native'],
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    minify: true,
+    logLevel: 'error',
+  });
+  for (let lane = 0; lane < lanes; lane += 1) offices.push(await openOffice());
+});
+afterAll(async () => {
+  await Promise.all(offices.map((office) => office.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+type Sent = { id: number; alertIds: readonly number[] };
+
+/** Sets something up to be delivered; each begins an hour after what was delivered before. */
+const scenarios: Record<string, (office: Office) => Promise<Sent[]>> = {
+  'two alerts to somebody new': async (office) => {
+    await office.db.updateTable('recipients').set({ slack_user_id: null, channel_id: null, found_at: null }).execute();
+    return alerts(office, 2);
+  },
+  'a burst': (office) => alerts(office, 5),
+  'two alerts more for a group': async (office) => {
+    const group = await alerts(office, 4);
+    await office.deliverAll({ recipientsAtOnce: 1 });
+    office.turnTo(60_000);
+    return [...group, ...(await alerts(office, 2))];
+  },
+  'a change of a message': async (office) => {
+    const sent = await alerts(office, 1);
+    await office.deliverAll({ recipientsAtOnce: 1 });
+    office.turnTo(60_000);
+    const ids = sent.flatMap(({ alertIds }) => alertIds);
+    await office.db.updateTable('alerts').set({ state: 'acknowledged' }).where('id', 'in', ids).execute();
+    await office.db
+      .updateTable('messages')
+      .set({ version: 2 })
+      .where('id', '=', sent[0]?.id ?? 0)
+      .execute();
+    return sent;
+  },
+  'an alert whose CSM is gone': (office) => alerts(office, 1, 'nora@bellwether.example'),
+  'a digest': async (office) => {
+    await upsertPreferences(
+      office.db,
+      'ana@bellwether.example',
+      { quietHours: null, quietWeekend: false, digestAt: '09:00' },
+      office.now(),
+    );
+    const sent = await alerts(office, 3, 'ana@bellwether.example');
+    await office.deliverAll({ recipientsAtOnce: 1 });
+    const { due_at } = await office.db
+      .selectFrom('messages')
+      .select('due_at')
+      .where('id', '=', sent[0]?.id ?? 0)
+      .executeTakeFirstOrThrow();
+    office.turnTo(due_at);
+    return sent;
+  },
+};
+
+async function alerts(
+  office: Office,
+  count: number,
+  owner: string | null = 'maya@bellwether.example',
+): Promise<Sent[]> {
+  const made: Sent[] = [];
+  for (let index = 0; index < count; index += 1)
+    made.push(await insertAlertMessage(office.db, { owner_email: owner, due_at: office.now() }));
+  return made;
+}
+
+async function runChild(office: Office, kill: ChildOrders['kill']): Promise<{ killed: boolean; steps: string[] }> {
+  const orders: ChildOrders = {
+    databaseUrl: office.url,
+    apiUrl: office.apiUrl,
+    token: botToken,
+    fallbackChannel: fallback,
+    now: office.now().getTime(),
+    kill,
+  };
+  const child = spawn(process.execPath, [path.join(folder, 'child.mjs'), JSON.stringify(orders)], {
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(folder, 'cache') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [output, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`The child ended with ${code ?? signal}`);
+  return { killed: signal === 'SIGKILL', steps: output === '' ? [] : JSON.parse(output) };
+}
+
+/** What the dead process had asked for may still be under way in the database and in Slack. */
+async function settled(office: Office): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`select from pg_stat_activity where application_name = 'delivery-child'
+      and datname = current_database()`.execute(office.db);
+    if (rows.length === 0) break;
+  }
+  await office.slack.waitForIdle(10);
+}
+
+/** Each alert stands in one message, all of which were posted once and say what is so. */
+async function faultsOf(office: Office, sent: readonly Sent[], before: number): Promise<string[]> {
+  const faults: string[] = [];
+  const alertIds = sent.flatMap((message) => message.alertIds);
+  const stored = await office.db
+    .selectFrom('alerts')
+    .innerJoin('messages', 'messages.id', 'alerts.message_id')
+    .select(['alerts.account_id', 'alerts.state', 'messages.id', 'messages.ts', 'messages.status'])
+    .where('alerts.id', 'in', alertIds)
+    .execute();
+  const texts = [maya, 'U01ANARUIZ0', fallback].flatMap((where) => office.messages(where));
+  for (const { account_id, state, ts } of stored) {
+    const standing = texts.filter(({ text: words }) => new RegExp(`\\b${account_id} `).test(words));
+    if (standing.length !== 1) faults.push(`${account_id} stands in ${standing.length} messages`);
+    if (standing[0]?.ts !== ts) faults.push(`${account_id} stands in another message than is known`);
+    if (!standing[0]?.text.includes(`${account_id} ${state}`)) faults.push(`${account_id} is not said to be ${state}`);
+  }
+  const posts = office.slack.journal.slice(before).filter(({ kind }) => kind === 'post').length;
+  const messages = new Set(stored.map(({ id }) => id)).size;
+  if (posts !== messages) faults.push(`${posts} posts for ${messages} messages`);
+  const waiting = await office.db.selectFrom('messages').select('id').where('status', '=', 'waiting').execute();
+  if (waiting.length > 0) faults.push(`${waiting.length} messages still wait`);
+  return faults;
+}
+
+/** The same numbers each time: mulberry32. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Plan = { scenario: string; what: string; kill: { step: number; when: Moment } };
+const moments: Moment[] = ['before', 'during', 'after'];
+
+/** Every step of every scenario, what writes to Slack at every moment, and as many more as make up the runs. */
+async function planRuns(): Promise<Plan[]> {
+  const pick = random(4);
+  const choose = <T>(list: readonly T[]) => list[Math.floor(pick() * list.length)] as T;
+  const plans: Plan[] = [];
+  const rest: Plan[] = [];
+  const [office] = offices as [Office];
+  for (const [scenario, setUp] of Object.entries(scenarios)) {
+    office.turnTo(hour);
+    await setUp(office);
+    const { steps } = await runChild(office, null);
+    for (const [index, what] of steps.entries()) {
+      const all = moments.map((when) => ({ scenario, what, kill: { step: index + 1, when } }));
+      const taken = what.startsWith('chat.') ? all : [choose(all)];
+      plans.push(...taken);
+      rest.push(...all.filter((plan) => !taken.includes(plan)));
+    }
+  }
+  while (plans.length < runs) plans.push(...rest.splice(Math.floor(pick() * rest.length), 1));
+  return plans;
+}
+
+test('a process killed at any step of a delivery leaves each alert to be told exactly once', async () => {
+  const plans = await planRuns();
+  expect(plans.length).toBeGreaterThanOrEqual(runs);
+  const waiting = [...plans];
+  const faults: string[] = [];
+  let killed = 0;
+  await Promise.all(
+    offices.map(async (office) => {
+      for (let plan = waiting.pop(); plan; plan = waiting.pop()) {
+        const { scenario, what, kill } = plan;
+        office.turnTo(hour);
+        const before = office.slack.journal.length;
+        const sent = await scenarios[scenario]?.(office);
+        if ((await runChild(office, kill)).killed) killed += 1;
+        await settled(office);
+        office.turnTo(60_000);
+        await office.deliverAll({ recipientsAtOnce: 1 });
+        const found = await faultsOf(office, sent ?? [], before);
+        faults.push(...found.map((fault) => `${scenario}, killed ${kill.when} ${what} (${kill.step}): ${fault}`));
+      }
+    }),
+  );
+  expect(faults).toEqual([]);
+  expect(killed).toBe(plans.length);
+}, 120_000);
