@@ -33,6 +33,26 @@ const series = (values: string) => into('series', 'hash, definition, time_zone, 
 const month = (values: string) => into('series_months', 'series_id, account_id, month, cells, presence', values);
 const changed = (values: string) => into('changed_users', 'account_id, user_id, old_traits', values);
 const history = (values: string) => into('account_history', 'account_id, changed_at, created_at, traits', values);
+const reading = (values: string) =>
+  into('indicator_readings', 'account_id, indicator, subject, met, streak, value, day, previous, read_at', values);
+const alert = (values: string) =>
+  into(
+    'alerts',
+    'account_id, indicator, subject, kind, severity, state, snoozed_until, resolution, opened_at, changed_at, evidence, latest',
+    values,
+  );
+const transition = (values: string) =>
+  into('alert_transitions', 'alert_id, from_state, to_state, at, evidence', values);
+const hold = (values: string) => into('alert_holds', 'at, changed, accounts, indicators, ended_at, outcome', values);
+const message = (values: string) =>
+  into(
+    'messages',
+    'key, kind, recipient, severity, notice, status, channel_id, ts, posted_at, due_at, created_at',
+    values,
+  );
+const wish = (values: string) =>
+  into('alert_preferences', 'email, quiet_from, quiet_to, quiet_weekend, digest_at, updated_at', values);
+const task = (values: string) => into('tasks', 'key, account_id, title, assignee_email, due, created_at', values);
 const run = (values: string) => into('job_runs', 'name, local_day, started_at, finished_at, error, result', values);
 
 const good = [
@@ -69,9 +89,94 @@ const good = [
   picture(`'acme', 'U123', 'x', 'F123'`),
   thread(`'U123', 'D123', '1700000000.000100'`),
   run(`'compute-health', current_date, now(), now(), null, '{}'`),
+  reading(`'acme', 'level_high', 'Replay', true, 0, '5', '2026-11-02', null, now()`),
+  alert(`'acme', 'level_high', 'Replay', 'risk', 'low', 'snoozed', null, null, now(), now(), '{}', '{}'`),
+  alert(`'acme', 'level_high', '', 'risk', 'low', 'resolved', null, 'cleared', now(), now(), '{}', '{}'`),
+  transition(`1, 'inactive', 'active', now(), '{}'`),
+  hold(`now(), 5, 5, '{}', now(), 'released'`),
+  message(`'m2', 'alert', 'maya@example.com', 'low', null, 'sent', 'D1', '1.1', now(), now(), now()`),
+  message(`'m2', 'notice', '#C123', 'low', 'Much changed', 'waiting', null, null, null, now(), now()`),
+  into('alert_messages', 'alert_id, message_id', '1, 2'),
+  into('alert_votes', 'alert_id, slack_user_id, useful, at', `1, 'U124', false, now()`),
+  into('recipients', 'recipient', `'#C123'`),
+  wish(`'tom@example.com', '19:00', '08:00', true, null, now()`),
+  task(`null, 'acme', 'Call', null, null, now()`),
 ];
 
 const bad: Record<string, string[]> = {
+  indicator_readings: [
+    reading(`'ghost', 'level_high', '', true, 1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'Level', '', true, 1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, -1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, 1, '[]', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, 1, '5', 'infinity', null, now()`),
+    reading(`'acme', 'level_high', '', true, 1, '5', '2026-11-02', '{}', now()`),
+  ],
+  alerts: [
+    // A second open one of the same.
+    alert(`'acme', 'level_high', '', 'risk', 'low', 'active', null, null, now(), now(), '{}', '{}'`),
+    alert(`'ghost', 'level_high', '', 'risk', 'low', 'active', null, null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'danger', 'low', 'active', null, null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'grave', 'active', null, null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'low', 'inactive', null, null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'low', 'active', now(), null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'low', 'resolved', null, null, now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'low', 'active', null, 'cleared', now(), now(), '{}', '{}'`),
+    alert(`'acme', 'other_high', '', 'risk', 'low', 'active', null, null, now(), now(), '[]', '{}'`),
+  ],
+  alert_transitions: [
+    transition(`9, 'inactive', 'active', now(), '{}'`),
+    transition(`1, 'resolved', 'active', now(), '{}'`),
+    transition(`1, 'active', 'inactive', now(), '{}'`),
+  ],
+  alert_messages: [
+    into('alert_messages', 'alert_id, message_id', '1, 1'),
+    into('alert_messages', 'alert_id, message_id', '1, 9'),
+    into('alert_messages', 'alert_id, message_id', '9, 1'),
+  ],
+  alert_votes: [
+    into('alert_votes', 'alert_id, slack_user_id, useful, at', `1, 'U123', false, now()`),
+    into('alert_votes', 'alert_id, slack_user_id, useful, at', `1, 'maya', false, now()`),
+    into('alert_votes', 'alert_id, slack_user_id, useful, at', `9, 'U124', false, now()`),
+  ],
+  alert_holds: [
+    hold(`now(), 0, 5, '{}', null, null`),
+    hold(`now(), 6, 5, '{}', null, null`),
+    hold(`now(), 5, 5, '[]', null, null`),
+    hold(`now(), 5, 5, '{}', now(), null`),
+    hold(`now(), 5, 5, '{}', now(), 'forgotten'`),
+  ],
+  messages: [
+    message(`'m1', 'alert', null, 'low', null, 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'letter', null, 'low', null, 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'alert', 'maya', 'low', null, 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'alert', null, 'grave', null, 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'alert', null, 'low', 'A notice', 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'notice', null, 'low', null, 'waiting', null, null, null, now(), now()`),
+    message(`'m2', 'alert', null, 'low', null, 'sent', 'D1', null, null, now(), now()`),
+    message(`'m2', 'alert', null, 'low', null, 'sent', null, '1.1', now(), now(), now()`),
+    message(`'m2', 'alert', null, 'low', null, 'sent', 'D1', '1.1', null, now(), now()`),
+  ],
+  recipients: [
+    into('recipients', 'recipient', `'maya@example.com'`),
+    into('recipients', 'recipient', `'maya'`),
+    into('recipients', 'recipient', `'#general'`),
+    into('recipients', 'recipient, slack_user_id', `'#C123', 'maya'`),
+  ],
+  alert_preferences: [
+    wish(`'maya@example.com', null, null, true, null, now()`),
+    wish(`'Tom@example.com', null, null, true, null, now()`),
+    wish(`'tom@example.com', '19:00', null, true, null, now()`),
+    wish(`'tom@example.com', '19:00', '24:00', true, null, now()`),
+    wish(`'tom@example.com', null, null, true, '9:00', now()`),
+  ],
+  tasks: [
+    task(`'alert:1', 'acme', 'Call', null, null, now()`),
+    task(`null, 'ghost', 'Call', null, null, now()`),
+    task(`null, 'acme', ' ', null, null, now()`),
+    task(`null, 'acme', 'Call', 'maya', null, now()`),
+    task(`null, 'acme', 'Call', null, 'infinity', now()`),
+  ],
   accounts: [
     into('accounts', 'id, name', "'', 'Empty id'"),
     into('accounts', 'id, name', `'${'x'.repeat(256)}', 'Long id'`),
@@ -327,6 +432,18 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into series_months (series_id, account_id, month, cells) values (1, 'acme', '2026-11-01', '[1, 1]');
       insert into event_names (name, first_at) values ('login', now());
       insert into imported_metric_values (account_id, metric, day, value) values ('acme', 'seats', '2026-11-01', '5');
+      insert into indicator_readings (account_id, indicator, subject, met, streak, day, read_at)
+        values ('acme', 'level_high', '', true, 1, '2026-11-01', now());
+      insert into messages (key, kind, severity, due_at, created_at)
+        values ('m1', 'alert', 'low', now(), now()), ('m3', 'alert', 'low', now(), now());
+      insert into alerts
+        (account_id, indicator, subject, kind, severity, state, opened_at, changed_at, evidence, latest, message_id)
+        values ('acme', 'level_high', '', 'risk', 'low', 'active', now(), now(), '{}', '{}', 1);
+      insert into alert_messages (alert_id, message_id) values (1, 1);
+      insert into alert_votes (alert_id, slack_user_id, useful, at) values (1, 'U123', true, now());
+      insert into recipients (recipient) values ('maya@example.com');
+      insert into alert_preferences (email, quiet_weekend, updated_at) values ('maya@example.com', true, now());
+      insert into tasks (key, account_id, title, created_at) values ('alert:1', 'acme', 'Call', now());
       insert into scores (account_id, day, model, model_hash, reason, score, band, coverage, breakdown, computed_at)
         values ('acme', '2026-11-01', 'standard', ${sql.lit(hash)}, 'all others', 5, 'poor', 1, '[]', now());
     `.execute(database.db);
