@@ -81,8 +81,11 @@ function generateAccount(data: DemoData, story: Story, now: Date, random: () => 
     for (let count = 0; count < profile.invited; count += 1)
       record(oldest - 1 - 17 * count, 'team member invited', {}, people[0]?.id);
   for (const { daysAgo, name, properties } of story.events ?? []) record(daysAgo, name, properties, people[0]?.id);
-  for (const { minutesAgo, name, properties = {} } of story.lately ?? [])
-    recordAt(new Date(now.getTime() - minutesAgo * 60_000), name, properties, people.at(-1)?.id);
+  for (const { minutesAgo, name, properties = {} } of story.lately ?? []) {
+    // Today, also just after midnight.
+    const time = Math.max(startOfUtcDay(now), now.getTime() - minutesAgo * 60_000);
+    recordAt(new Date(time), name, properties, people.at(-1)?.id);
+  }
   if (story.nps !== undefined) record(17, 'nps answered', { score: story.nps }, people[0]?.id);
 }
 
