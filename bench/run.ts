@@ -4,11 +4,13 @@ import { importVsCopy } from './import-vs-copy.ts';
 import { ingestVsCopy } from './ingest-vs-copy.ts';
 import { round } from './measure.ts';
 import { oneAccountVsSelect1 } from './one-account-vs-select1.ts';
+import { reactionToTicketMs } from './reaction-to-ticket-ms.ts';
 import { recomputeGrowth } from './recompute-growth.ts';
 import { recomputeVsRaw } from './recompute-vs-raw.ts';
 import { rssMb } from './rss-mb.ts';
 import { rulesVsClosures } from './rules-vs-closures.ts';
 import { scoringVsClosures } from './scoring-vs-closures.ts';
+import { ticketsPerMinute } from './tickets-per-minute.ts';
 import { transitionToMessageMs } from './transition-to-message-ms.ts';
 import type { Benchmark } from './types.ts';
 
@@ -23,6 +25,8 @@ const benchmarks: readonly Benchmark[] = [
   recomputeVsRaw,
   oneAccountVsSelect1,
   transitionToMessageMs,
+  reactionToTicketMs,
+  ticketsPerMinute,
   rssMb,
 ];
 

@@ -177,7 +177,8 @@ function origin({ severity, latest, evidence, account }: AlertView, { now }: Ale
 
 function comparison({ figures }: Evidence, currency: string): string[] {
   const [figure] = figures;
-  if (!figure || typeof figure.threshold !== 'number') return [];
+  // "More than 0" says no more than the sentence.
+  if (!figure || typeof figure.threshold !== 'number' || figure.threshold === 0) return [];
   return [`threshold: ${mrkdwn(thresholdWords(figure, currency), 80)}`];
 }
 

@@ -26,7 +26,7 @@ function factLine(fact: AlertFact, wording: Wording): string {
   if (fact.kind === 'top') {
     if (fact.total === 0) return `${title}: none ${within}`;
     const known = fact.top.map(
-      ({ label, count }) => `${label === null ? 'unknown' : mrkdwn(label, 60)} ${formatNumber(count)}×`,
+      ({ label, count }) => `${label === null ? 'unknown' : mrkdwn(label, 60)} (${formatNumber(count)}×)`,
     );
     return `${title}: ${known.join(', ')} of ${formatNumber(fact.total)} ${within}`;
   }

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import type { AlertView } from '../src/db/alert-view.ts';
 import type { MessageView } from '../src/db/message-view.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
 import { type AlertContext, alertCard, headline } from './alert-card.ts';
@@ -23,7 +24,8 @@ export function alertMessage(view: MessageView, given: Omit<AlertContext, 'owner
 function bodyOf(view: MessageView, card: AlertContext): BlockMessage {
   if (view.notice !== null) return noticeMessage(view.notice);
   const [alert] = view.alerts;
-  if (view.kind === 'alert' && alert && view.alerts.length === 1) return alertCard(alert, card);
+  // The first of a group is as good as a message of its own.
+  if (view.kind !== 'digest' && alert && view.alerts.length === 1) return alertCard(alert, card);
   return listMessage(view, card);
 }
 
@@ -46,6 +48,12 @@ function noticeMessage(notice: string): BlockMessage {
   return { text: lines.map((line) => mrkdwn(line, 400)).join('\n'), blocks: within(blocks, MOST_BYTES - TEXT_BYTES) };
 }
 
+/** What those are told who do not see the blocks. */
+function notificationLine(alert: AlertView, card: AlertContext): string {
+  const symbol = alert.state === 'resolved' ? '✅ Resolved:' : kindSymbol(alert.kind);
+  return `${symbol} ${headline(alert, card)}`;
+}
+
 /** Several alerts, a few lines each; as many as fit. */
 function listMessage(view: MessageView, card: AlertContext): BlockMessage {
   const { alerts } = view;
@@ -54,7 +62,7 @@ function listMessage(view: MessageView, card: AlertContext): BlockMessage {
   const blocks = alertItems(alerts.slice(0, MOST_LISTED), card, { bytes: MOST_BYTES - TEXT_BYTES - 800 });
   const left = alerts.length - blocks.length;
   return {
-    text: [title, ...alerts.map((alert) => `${kindSymbol(alert.kind)} ${headline(alert, card)}`)].join('\n'),
+    text: [title, ...alerts.map((alert) => notificationLine(alert, card))].join('\n'),
     blocks: [
       header(title),
       ...blocks,

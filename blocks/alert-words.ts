@@ -79,12 +79,14 @@ export function alertSentence(pack: AlertPack, told: Told, max = 400): string {
     if (name === 'subject') return plain(told.subject, 100);
     if (name === 'value') return first ? figureValue(first, currency) : 'no data';
     if (name === 'threshold') return first ? figureThreshold(first, currency) : 'no data';
-    if (name === 'previous') return first ? figureValue({ ...first, value: previous }, currency) : 'no data';
+    if (name === 'previous')
+      return first && previous !== null ? figureValue({ ...first, value: previous }, currency) : 'unknown';
     const figure = figures.find(({ metric }) => metric === name);
     if (figure) return figureValue(figure, currency);
     const metric = pack.metrics.find(({ id }) => id === name);
     if (!metric) return whole;
-    const value = told.said[name] ?? null;
+    const kept = told.evidence.said ?? {};
+    const value = (Object.hasOwn(kept, name) ? kept[name] : told.said[name]) ?? null;
     return typeof value === 'string' ? plain(value, 60) : unitLabel(metric.unit, value, { bands: null, currency });
   });
   return mrkdwn(filled, max);

@@ -42,7 +42,7 @@ export function readTaskPlace(value: string): TaskPlace | null {
   return list ? { taskId: Number(id), list: list as TaskListKind, page: Number(page) } : null;
 }
 
-/** One page of tasks, what is due first first. */
+/** One page of tasks, the most urgent first. */
 export function taskList(
   found: { tasks: readonly Task[]; total: number; overdue: number; list: 'mine' | 'all'; page: number },
   drawn: TaskContext,

@@ -1,3 +1,5 @@
+import type { ModalView } from '@slack/types';
+import type { FormValues } from '../blocks/ticket-form.ts';
 import type { Deps } from '../src/deps.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 import type { Person } from '../src/slack/identity.ts';
@@ -10,6 +12,8 @@ export type Request = {
   channelId: string;
   /** Good for five answers within 30 minutes. */
   responseUrl: string;
+  /** Opens one modal, within three seconds. */
+  triggerId: string;
   /** Answers for the asker's eyes only. `replace` puts the answer in the place of the message that was pressed. */
   respond(message: Message, options?: { replace?: boolean }): Promise<void>;
 };
@@ -53,4 +57,76 @@ export type ActionDefinition = {
   /** It changes something: Slack is told that the press was taken by the first answer, or when `run` ends, not before. */
   stores?: true;
   run(args: ActionArgs, deps: Deps): Promise<void>;
+};
+
+/** What came with a press that anybody may make who sees the message; nothing is looked up of who they are. */
+export type OpenActionArgs = {
+  /** A Slack id, which may be of another workspace. */
+  userId: string;
+  /** Where the message stands that was pressed, as Slack says; what the press itself says of it counts for nothing. */
+  channelId: string;
+  ts: string;
+  /** What all fields of the message hold. */
+  values: FormValues;
+  /** Answers for the presser's eyes only. */
+  respond(message: Message): Promise<void>;
+};
+
+/**
+ * A button or menu in a message that people outside the company see, too, and may press. What it does must be right for
+ * whoever sees the message, and what it answers may hold nothing that the message does not show.
+ */
+export type OpenActionDefinition = {
+  actionId: string;
+  open: true;
+  /** Slack is told that the press was taken by the first answer, or when it ends, not before. */
+  run(args: OpenActionArgs, deps: Deps): Promise<void>;
+};
+
+/** What came with a modal that somebody sent. It runs for full members of our workspace, and no others. */
+export type ViewArgs = {
+  person: Person;
+  /** The same however often the modal is sent. */
+  viewId: string;
+  /** The modal's private_metadata. */
+  metadata: string;
+  /** What stands in its fields, by block and action. */
+  values: Readonly<Record<string, Readonly<Record<string, { value?: string | null }>>>>;
+};
+
+/** What becomes of a modal that was sent: words about its fields, by block, keep it open; `view` takes its place. */
+export type ViewAnswer = { errors: Readonly<Record<string, string>> } | { view: ModalView };
+
+/** A modal: one file in handlers/views/; the id is a constant beside its blocks. */
+export type ViewDefinition = {
+  callbackId: string;
+  /**
+   * Slack is told that the modal was taken when it ends, not before; without an answer the modal closes. The message of a
+   * UserError stands beside the first field.
+   */
+  run(args: ViewArgs, deps: Deps): Promise<ViewAnswer | undefined>;
+};
+
+/** Events of Slack's of some types: one file in handlers/events/; the types stand in manifest.yml. */
+export type EventDefinition = {
+  types: readonly string[];
+  /** Where it happened, if it matters; `null` where it does not, and nothing is kept of it. */
+  keeps(event: unknown, deps: Deps): Promise<{ channelId: string | null } | null>;
+};
+
+/** What came with a shortcut on a message, which anybody may use who sees the message. */
+type ShortcutArgs = {
+  userId: string;
+  channelId: string;
+  /** Of the message. */
+  ts: string;
+  /** When it was pressed, as Slack says. */
+  pressedAt: string;
+  responseUrl: string;
+};
+
+/** A shortcut on messages: one file in handlers/shortcuts/, its id in manifest.yml. It is acknowledged when `run` ends. */
+export type ShortcutDefinition = {
+  callbackId: string;
+  run(args: ShortcutArgs, deps: Deps): Promise<void>;
 };

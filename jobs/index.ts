@@ -4,12 +4,19 @@ import { countNewEvents } from './count-events.ts';
 import { deliverMessages } from './deliver-messages.ts';
 import { dropOldEvents } from './drop-old-events.ts';
 import { evaluateIndicators } from './evaluate-indicators.ts';
+import { handleSlackEvents } from './handle-slack-events.ts';
+import { noteUnpostedReplies } from './note-unposted-replies.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { refreshAccounts } from './refresh-accounts.ts';
+import { refreshDeskGroups } from './refresh-desk-groups.ts';
+import { remindRenewals } from './remind-renewals.ts';
+import { remindTicketForms } from './remind-ticket-forms.ts';
 import { scoreAccounts } from './score-accounts.ts';
 import { sendMetricPicture } from './send-metric-picture.ts';
+import { sendRenewalPicture } from './send-renewal-picture.ts';
 import { sendTrendPicture } from './send-trend-picture.ts';
 import { tendAlerts } from './tend-alerts.ts';
+import { workOnTickets } from './work-on-tickets.ts';
 
 /** Every job there is. */
 export const jobs: readonly JobDefinition[] = [
@@ -20,8 +27,15 @@ export const jobs: readonly JobDefinition[] = [
   evaluateIndicators,
   deliverMessages,
   tendAlerts,
+  handleSlackEvents,
+  workOnTickets,
+  remindRenewals,
+  remindTicketForms,
+  noteUnpostedReplies,
+  refreshDeskGroups,
   sendTrendPicture,
   sendMetricPicture,
+  sendRenewalPicture,
   dropOldEvents,
   pruneRuns,
 ];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addDays, localDay } from '../src/days.ts';
 import { deleteEndedAlerts } from '../src/db/alerts.ts';
 import { deleteJobRunsBefore } from '../src/db/job-runs.ts';
+import { deleteHandledEvents } from '../src/db/slack-events.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 
 const payload = z.strictObject({});
@@ -11,6 +12,8 @@ const dayMs = 24 * 60 * 60 * 1000;
 const keptDays = 90;
 /** Ended alerts are looked at for a quarter, too, and compared with the same time of the year before. */
 const keptAlertDays = 400;
+/** What people wrote in Slack is with the ticket by then, or is of none. */
+const keptEventDays = 7;
 
 /** Keeps the records of runs and of alerts from growing for ever. */
 export const pruneRuns: JobDefinition<z.infer<typeof payload>> = {
@@ -21,6 +24,7 @@ export const pruneRuns: JobDefinition<z.infer<typeof payload>> = {
   async run(_payload, { db, config, now }) {
     const deleted = await deleteJobRunsBefore(db, addDays(localDay(now(), config.timeZone), -keptDays));
     const alerts = await deleteEndedAlerts(db, new Date(now().getTime() - keptAlertDays * dayMs));
-    return { deleted, alerts };
+    const slackEvents = await deleteHandledEvents(db, new Date(now().getTime() - keptEventDays * dayMs));
+    return { deleted, alerts, slackEvents };
   },
 };

@@ -15,7 +15,8 @@ export function messageJson(
   return {
     type: 'message',
     ...(message.subtype && { subtype: message.subtype }),
-    user: message.user,
+    // Under another name it is nobody's but the app's.
+    ...(message.username === null ? { user: message.user } : { username: message.username }),
     text: message.text,
     ts: message.ts,
     team: author?.team_id ?? team.id,

@@ -20,6 +20,7 @@ export type NewMessage = {
   metadata?: MessageMetadata | null | undefined;
   subtype?: string | null | undefined;
   ephemeral_to?: string | null | undefined;
+  username?: string | null | undefined;
 };
 
 /** Stores a message, tells the pages of those who see it, and the bot. */
@@ -41,6 +42,7 @@ export function post(state: State, draft: NewMessage): StoredMessage {
     metadata: draft.metadata ?? null,
     subtype: draft.subtype ?? null,
     ephemeral_to: draft.ephemeral_to ?? null,
+    username: draft.username ?? null,
   };
   const list = state.messages.get(channel.id) ?? [];
   state.messages.set(channel.id, [...list, message]);
@@ -97,6 +99,15 @@ export function edit(
   const pings = pingsOf(text, [message.blocks, message.attachments]);
   state.journal.add({ kind: 'edit', channel: channel.id, ts, user, text, thread_ts, pings });
   show(state, message);
+  announceChange(state, channel, message, { previous, at });
+}
+
+function announceChange(
+  state: State,
+  channel: Channel,
+  message: StoredMessage,
+  { previous, at }: { previous: Record<string, unknown>; at: string },
+): void {
   sendEvent(
     state,
     {
@@ -112,6 +123,14 @@ export function edit(
     },
     channel,
   );
+}
+
+/** Shows more in a message than its author wrote; it does not count as edited. */
+export function attach(state: State, channel: Channel, message: StoredMessage, attachments: unknown[]): void {
+  const previous = messageJson(state, message, { metadata: true });
+  message.attachments = attachments;
+  show(state, message);
+  announceChange(state, channel, message, { previous, at: nextTs(state) });
 }
 
 /** Takes a message away; its replies stay. */

@@ -25,6 +25,7 @@ export function pageMessage(state: State, message: StoredMessage): PageMessage {
     channel: message.channel,
     ts: message.ts,
     user: message.user,
+    username: message.username,
     text: message.text,
     blocks: withPictures(state, message.blocks),
     bot_id: message.is_bot ? state.workspace.app.bot_id : null,

@@ -3,12 +3,12 @@ import { createHook, readAnswer, respond } from './hooks.ts';
 import { envelope, findPlace, outcomeOf } from './interactions.ts';
 import { messageJson, viewJson } from './json.ts';
 import { findMessage } from './lookup.ts';
-import { post, react } from './messages.ts';
+import { attach, edit, post, react, remove } from './messages.ts';
 import { pageChannel } from './page-json.ts';
 import { nextId, nextTs, SlackRefusal, type State } from './state.ts';
 import { escapeText, typedText } from './text.ts';
 import { createTrigger } from './triggers.ts';
-import type { Outcome } from './types.ts';
+import type { GivenFile, Outcome } from './types.ts';
 import { type Channel, canSee, findChannel, findUser, openDirect } from './workspace.ts';
 
 /** Slack's own words to one person, such as that a command failed. */
@@ -27,26 +27,80 @@ function enter(state: State, user: string, channelId: string): Channel | string 
   return channel;
 }
 
+type Saying = {
+  thread_ts?: string | undefined;
+  literal?: boolean;
+  broadcast?: boolean;
+  isMe?: boolean;
+  files?: readonly GivenFile[];
+};
+
 /** A person writes a message; it is there at once, the bot hears of it in the background. */
 export function say(
   state: State,
   user: string,
   channelId: string,
   text: string,
-  { thread_ts, literal }: { thread_ts?: string | undefined; literal?: boolean } = {},
+  { thread_ts, literal, broadcast = false, isMe = false, files = [] }: Saying = {},
 ): Outcome & { ts?: string } {
   const channel = enter(state, user, channelId);
   if (typeof channel === 'string') return { ok: false, error: channel };
   if (!channel.members.includes(user)) return { ok: false, error: 'not_in_channel' };
-  if (text.trim() === '') return { ok: false, error: 'no_text' };
+  if (text.trim() === '' && files.length === 0) return { ok: false, error: 'no_text' };
   if (thread_ts && !findMessage(state, channel.id, thread_ts)) return { ok: false, error: 'thread_not_found' };
   const message = post(state, {
     channel,
     user,
     text: typedText(text, { workspace: state.workspace, user, ...(literal && { literal }) }),
     thread_ts: thread_ts ?? null,
+    broadcast,
+    subtype: files.length > 0 ? 'file_share' : broadcast ? 'thread_broadcast' : isMe ? 'me_message' : null,
+    files: files.map((file) => addFile(state, file)),
   });
+  for (const id of message.files) state.files.get(id)?.shares.push({ channel: channel.id, ts: message.ts });
   return { ok: true, ts: message.ts };
+}
+
+/** A file of a person's, which Slack has looked at. */
+function addFile(state: State, { name, type, bytes }: GivenFile): string {
+  const id = nextId(state, 'F');
+  const created = Math.floor(state.now().getTime() / 1000);
+  const rest = { title: '', alt_text: '', shares: [], size: bytes.length, bytes: Buffer.from(bytes) };
+  state.files.set(id, { ...rest, id, name, mimetype: type, created, state: 'ready' });
+  return id;
+}
+
+/** A person changes what they wrote. */
+export function rewrite(state: State, user: string, channelId: string, ts: string, text: string): Outcome {
+  const own = ownMessage(state, user, channelId, ts);
+  if (typeof own === 'string') return { ok: false, error: own };
+  edit(state, own.channel, own.message, { text: typedText(text, { workspace: state.workspace, user }) }, user);
+  return { ok: true };
+}
+
+/** A person takes back what they wrote. */
+export function takeBack(state: State, user: string, channelId: string, ts: string): Outcome {
+  const own = ownMessage(state, user, channelId, ts);
+  if (typeof own === 'string') return { ok: false, error: own };
+  remove(state, own.channel, own.message);
+  return { ok: true };
+}
+
+/** Slack shows what a link in a message leads to. */
+export function unfurl(state: State, channelId: string, ts: string, attachments: unknown[]): Outcome {
+  const channel = findChannel(state.workspace, channelId);
+  const message = findMessage(state, channelId, ts);
+  if (!channel || !message) return { ok: false, error: 'message_not_found' };
+  attach(state, channel, message, attachments);
+  return { ok: true };
+}
+
+function ownMessage(state: State, user: string, channelId: string, ts: string) {
+  const channel = enter(state, user, channelId);
+  if (typeof channel === 'string') return channel;
+  const message = findMessage(state, channelId, ts);
+  if (!message) return 'message_not_found';
+  return message.user === user ? { channel, message } : 'cant_update_message';
 }
 
 /** A person runs a slash command; resolves once the bot has answered it. */

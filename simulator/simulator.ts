@@ -9,7 +9,7 @@ import { act, findPlace, optionsOf, outcomeOf, suggest } from './interactions.ts
 import { createJournal } from './journal.ts';
 import { readManifest } from './manifest.ts';
 import { closeView, submitView } from './modals.ts';
-import { command, directOf, move, openHome, reactTo, say, shortcut } from './people.ts';
+import { command, directOf, move, openHome, reactTo, rewrite, say, shortcut, takeBack, unfurl } from './people.ts';
 import { seedWorkspace } from './seed.ts';
 import { seenHome, seenMessages, seenViews } from './seen.ts';
 import { createHandler } from './server.ts';
@@ -108,6 +108,9 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     },
 
     say: (user, channel, text, place) => say(state, user, channel, text, place),
+    rewrite: (user, channel, ts, text) => rewrite(state, user, channel, ts, text),
+    takeBack: (user, channel, ts) => takeBack(state, user, channel, ts),
+    unfurl: (channel, ts, attachments) => unfurl(state, channel, ts, attachments),
     command: (user, channel, text) => command(state, user, channel, text),
     react: (user, channel, ts, name, { remove } = {}) =>
       reactTo(state, user, channel, ts, { name, ...(remove !== undefined && { remove }) }),

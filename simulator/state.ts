@@ -38,6 +38,8 @@ export type StoredMessage = {
   subtype: string | null;
   /** The only one who sees it; null for all. */
   ephemeral_to: string | null;
+  /** The name that the app gave itself for this message. */
+  username: string | null;
 };
 
 export type StoredView = {

@@ -125,6 +125,8 @@ export type PageMessage = {
   channel: string;
   ts: string;
   user: string;
+  /** The name that the app gave itself for this message. */
+  username: string | null;
   text: string;
   /** Image blocks and elements with a slack_file also carry an `image_url` the browser can load. */
   blocks: AnyBlock[];
@@ -231,6 +233,11 @@ export type HomeAnswer = { view: PageView | null };
 
 // ---- The simulator itself -----------------------------------------------------------------------------------
 
+export type GivenFile = { name: string; type: string; bytes: Uint8Array };
+
+/** `broadcast`: a reply that is also sent to the channel; `isMe`: as `/me` writes. With files there need be no text. */
+export type SayOptions = { thread_ts?: string; broadcast?: boolean; isMe?: boolean; files?: readonly GivenFile[] };
+
 /** What a person does resolves once the bot has answered; messages, reactions and events are told in the background. */
 export type Simulator = {
   /** Serves one request: /api/*, /sim/*, /, /page/*, uploads, files, response URLs. False: not its path. */
@@ -246,7 +253,12 @@ export type Simulator = {
   close(): Promise<void>;
 
   /** `text` as typed, but for mentions such as `<@U01MAYALIND>`, which are taken as they are; so with `command`. */
-  say(user: string, channel: string, text: string, options?: { thread_ts?: string }): Outcome & { ts?: string };
+  say(user: string, channel: string, text: string, options?: SayOptions): Outcome & { ts?: string };
+  /** Changes, or takes back, what the person wrote. */
+  rewrite(user: string, channel: string, ts: string, text: string): Outcome;
+  takeBack(user: string, channel: string, ts: string): Outcome;
+  /** Shows what a link in a message leads to, which is no edit. */
+  unfurl(channel: string, ts: string, attachments: unknown[]): Outcome;
   /** `text` is the whole line: `/health acme`. */
   command(user: string, channel: string, text: string): Promise<Outcome>;
   react(user: string, channel: string, ts: string, name: string, options?: { remove?: boolean }): Outcome;

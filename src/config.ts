@@ -29,6 +29,11 @@ const serverUrl = (...protocols: string[]) =>
   );
 const webUrl = url('https:', 'http:');
 const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id such as C0123456789, not a name');
+const minutes = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a whole number of minutes, 1 to 10080')
+  .transform(Number)
+  .refine((count) => count >= 1 && count <= 10_080, 'must be a whole number of minutes, 1 to 10080');
 const startingWith = (prefix: string, what: string) =>
   z.string().startsWith(prefix, `must be ${what}; it starts with ${prefix}`);
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -78,11 +83,33 @@ const environment = z.object({
   ZENDESK_EMAIL: z.email('must be an email address').optional(),
   ZENDESK_API_TOKEN: z.string().optional(),
   ZENDESK_WEBHOOK_SECRET: z.string().optional(),
+  ZENDESK_ESCALATION_FIELD: z
+    .string()
+    .regex(/^[1-9]\d{0,15}$/, 'must be the number of a ticket field')
+    .optional(),
   TICKET_EMOJI: z
     .string()
     .regex(/^:?[a-z0-9_+'-]+:?$/, 'must be the name of an emoji, such as ticket')
     .transform((value) => value.replaceAll(':', ''))
     .default('ticket'),
+  TICKET_STAFF_MESSAGES: z.enum(['public', 'internal'], 'must be public or internal').default('public'),
+  TICKET_FILE_MEGABYTES: z
+    .string()
+    .regex(/^\d{1,3}$/, 'must be a whole number of megabytes, 0 to 50')
+    .transform(Number)
+    .refine((size) => size <= 50, 'must be a whole number of megabytes, 0 to 50')
+    .default(20),
+  TICKET_REMINDER_MINUTES: minutes.default(10),
+  TICKET_DEFAULT_MINUTES: minutes.default(60),
+  TICKET_DEFAULT_GROUP: z.string().optional(),
+  TICKET_GROUPS: z
+    .string()
+    .transform((value) => [...new Set(value.split(',').map((name) => name.trim()))])
+    .refine(
+      (names) => names.every((name) => name !== '' && name.length <= 75) && names.length <= 100,
+      'must be at most 100 names of up to 75 characters, separated by commas',
+    )
+    .default(['Support', 'Engineering']),
   SUPPORT_CHANNEL: channel.optional(),
   ALERT_FALLBACK_CHANNEL: channel.optional(),
   REVIEW_CHANNEL: channel.optional(),
@@ -110,6 +137,30 @@ export type Config = Readonly<{
   eventRetentionMonths: number;
   /** Where alerts go that reach no person, and what the operator must know. */
   alertFallbackChannel?: string;
+  /** The help desk, where it is Zendesk. */
+  zendesk?: Readonly<{
+    url: string;
+    email: string;
+    apiToken: string;
+    webhookSecret?: string;
+    /** The field that says that a ticket is escalated. */
+    escalationField?: string;
+  }>;
+  /** The name of the emoji that makes a message a ticket, without colons. */
+  ticketEmoji: string;
+  /** Whether customers may read at the help desk, too, what our own staff write in a ticket's thread. */
+  ticketStaffIsPublic: boolean;
+  /** Bytes of the largest file that is copied to the help desk; larger ones are linked. */
+  ticketLargestFile: number;
+  /** Where each ticket has its card for colleagues. */
+  supportChannel?: string;
+  /** How long a ticket's form may be open until the CSM is reminded, and until the defaults hold. */
+  ticketReminderMinutes: number;
+  ticketDefaultMinutes: number;
+  /** The group of the help desk that is the default, by name or id; its first unless given. */
+  ticketDefaultGroup?: string;
+  /** The groups of the built-in help desk. */
+  ticketGroups: readonly string[];
   timeZone: string;
   logLevel: (typeof logLevels)[number];
 }>;
@@ -144,8 +195,29 @@ function toConfig(env: Environment): Config {
     ingestWriteKeys: Object.freeze(env.INGEST_WRITE_KEYS),
     eventRetentionMonths: env.EVENT_RETENTION_MONTHS,
     alertFallbackChannel: env.ALERT_FALLBACK_CHANNEL,
+    zendesk: zendeskOf(env),
+    ticketEmoji: env.TICKET_EMOJI,
+    ticketStaffIsPublic: env.TICKET_STAFF_MESSAGES === 'public',
+    ticketLargestFile: env.TICKET_FILE_MEGABYTES * 1_000_000,
+    supportChannel: env.SUPPORT_CHANNEL,
+    ticketReminderMinutes: env.TICKET_REMINDER_MINUTES,
+    ticketDefaultMinutes: env.TICKET_DEFAULT_MINUTES,
+    ticketDefaultGroup: env.TICKET_DEFAULT_GROUP,
+    ticketGroups: Object.freeze(env.TICKET_GROUPS),
     timeZone: env.TIMEZONE,
     logLevel: env.LOG_LEVEL,
+  });
+}
+
+function zendeskOf(env: Environment): Config['zendesk'] {
+  const { ZENDESK_URL: url, ZENDESK_EMAIL: email, ZENDESK_API_TOKEN: apiToken } = env;
+  if (!url || !email || !apiToken) return undefined;
+  return Object.freeze({
+    url,
+    email,
+    apiToken,
+    webhookSecret: env.ZENDESK_WEBHOOK_SECRET,
+    escalationField: env.ZENDESK_ESCALATION_FIELD,
   });
 }
 

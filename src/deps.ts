@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { Db } from './db/types.ts';
+import type { HelpDesk } from './helpdesk/types.ts';
 import type { Playbook } from './playbook/types.ts';
 import type { JobQueue } from './queue/types.ts';
 
@@ -12,6 +13,8 @@ export type Deps = {
   log: Logger;
   playbook: Playbook;
   slack: WebClient;
+  /** Where tickets are worked on. */
+  desk: HelpDesk;
   queue: JobQueue;
   now: () => Date;
 };

@@ -3,8 +3,10 @@ import type { Logger } from 'pino';
 import { registerHandlers } from '../handlers/index.ts';
 import { ingestRoutes } from '../handlers/ingest/index.ts';
 import { createStrangers } from '../handlers/ingest/strangers.ts';
+import { zendeskRoute } from '../handlers/webhooks/zendesk.ts';
 import { jobs } from '../jobs/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createDesk } from './create-desk.ts';
 import { connectDatabase } from './db/connect.ts';
 import { findDeliveryFigures } from './db/delivery-figures.ts';
 import { ping } from './db/ping.ts';
@@ -81,7 +83,9 @@ export async function startBellwether(options: {
     closers.push(queue.close);
     goOn();
     const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
-    const deps: Deps = { config, db: connection.db, log, playbook, slack, queue, now: () => new Date() };
+    const now = () => new Date();
+    const desk = createDesk(config, { db: connection.db, log, now });
+    const deps: Deps = { config, db: connection.db, log, playbook, slack, desk, queue, now };
     await options.prepare?.(deps, connection.url);
     goOn();
     const telemetry = createTelemetry();
@@ -99,7 +103,12 @@ export async function startBellwether(options: {
     const server = await serve({
       host: options.host ?? '0.0.0.0',
       port: config.port,
-      routes: { ...routes, ...(receiver && slackRoutes(receiver, deps)), ...doors?.routes },
+      routes: {
+        ...routes,
+        ...(receiver && slackRoutes(receiver, deps)),
+        ...doors?.routes,
+        ...(isBot && deskRoutes(deps)),
+      },
       log,
       fallback: options.fallback,
     });
@@ -175,6 +184,14 @@ function createDoors(deps: Deps, telemetry: Telemetry): { routes: Routes; close(
 function slackRoutes(receiver: SlackReceiver, deps: Deps): Routes {
   const secret = deps.config.slack.signingSecret;
   return secret ? { 'POST /slack/events': slackRoute(receiver, secret, deps.now) } : {};
+}
+
+/** Where the help desk tells of what happens there. */
+function deskRoutes({ db, queue, log, now, desk, config }: Deps): Routes {
+  const { zendesk } = config;
+  if (!zendesk) return {};
+  const secret = zendesk.webhookSecret;
+  return { 'POST /webhooks/zendesk': zendeskRoute({ db, queue, log, now, desk: desk.name, secret }) };
 }
 
 function untilAborted(signals: readonly AbortSignal[]): Promise<void> {

@@ -83,16 +83,23 @@ describe('the direction of imports', () => {
 });
 
 describe('the registries', () => {
-  it.each(['handlers/commands', 'handlers/actions', 'handlers/cs', 'jobs', 'src/commands', 'src/db/migrations'])(
-    '%s/index.ts lists every file of its folder',
-    (folder) => {
-      const listed = new Set(importsOf(`${folder}/index.ts`).map(({ to }) => to));
-      const files = readdirSync(join(root, folder))
-        .filter((name) => name.endsWith('.ts') && !['index.ts', 'types.ts'].includes(name))
-        .map((name) => `${folder}/${name}`);
-      expect(files.filter((file) => !listed.has(file))).toEqual([]);
-    },
-  );
+  it.each([
+    'handlers/commands',
+    'handlers/actions',
+    'handlers/cs',
+    'handlers/events',
+    'handlers/shortcuts',
+    'handlers/views',
+    'jobs',
+    'src/commands',
+    'src/db/migrations',
+  ])('%s/index.ts lists every file of its folder', (folder) => {
+    const listed = new Set(importsOf(`${folder}/index.ts`).map(({ to }) => to));
+    const files = readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.ts') && !['index.ts', 'types.ts'].includes(name))
+      .map((name) => `${folder}/${name}`);
+    expect(files.filter((file) => !listed.has(file))).toEqual([]);
+  });
 
   it('gives each command of the manifest a file of its name, and each file an entry', () => {
     const manifest = parse(readFileSync(join(root, 'manifest.yml'), 'utf8')) as {

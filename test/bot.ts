@@ -6,6 +6,7 @@ import { jobs } from '../jobs/index.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import type { PageMessage, Simulator, SimulatorOptions } from '../simulator/types.ts';
 import { readConfig } from '../src/config.ts';
+import { createDesk } from '../src/create-desk.ts';
 import type { Database } from '../src/db/types.ts';
 import type { Deps } from '../src/deps.ts';
 import { serve } from '../src/http/server.ts';
@@ -34,6 +35,8 @@ export type TestBot = {
   slack: Simulator;
   deps: Deps;
   failures: unknown[];
+  /** Where Slack's requests go. */
+  eventsUrl: string;
   /** Runs a command, lets all that follows from it happen, and returns what the person newly sees as ephemerals. */
   ask(user: string, channel: string, line: string): Promise<PageMessage[]>;
   /** The same for a button; `seen` is the message that it stands in. */
@@ -43,19 +46,24 @@ export type TestBot = {
   close(): Promise<void>;
 };
 
-/** Starts a bot whose jobs run at once, in a workspace of its own. `now` is what the bot takes for today, unless told the real one. */
+/** Starts a bot whose jobs run at once, in a workspace of its own. `now` is what the bot takes for today, unless told the real one; `env` adds settings. */
 export async function startTestBot(
-  given: { db: Kysely<Database>; playbook: Playbook; now?: () => Date },
+  {
+    env: own = {},
+    ...given
+  }: { db: Kysely<Database>; playbook: Playbook; now?: () => Date; env?: Record<string, string> },
   options: Partial<SimulatorOptions> = {},
 ): Promise<TestBot> {
   const slack = createSimulator({ signingSecret, botToken, fileDelayMs: 0, ...options });
   const { apiUrl } = await slack.listen();
   const log = pino({ level: 'silent' });
-  const env = { SLACK_API_URL: apiUrl, SLACK_BOT_TOKEN: botToken, ALERT_FALLBACK_CHANNEL: csTeam };
+  const env = { SLACK_API_URL: apiUrl, SLACK_BOT_TOKEN: botToken, ALERT_FALLBACK_CHANNEL: csTeam, ...own };
   const config = readConfig(env, ['cli']);
+  const now = given.now ?? (() => new Date());
   const unqueued = {
     config,
     log,
+    desk: createDesk(config, { db: given.db, log, now }),
     slack: createSlackClient({ token: botToken, apiUrl, log }),
     now: () => new Date(),
     ...given,
@@ -76,7 +84,8 @@ export async function startTestBot(
   };
   const routes = { 'POST /slack/events': slackRoute(tracked, signingSecret, () => new Date()) };
   const server = await serve({ host: '127.0.0.1', port: 0, routes, log });
-  slack.connect(`http://127.0.0.1:${server.port}/slack/events`);
+  const eventsUrl = `http://127.0.0.1:${server.port}/slack/events`;
+  slack.connect(eventsUrl);
 
   /** What the person sees in the channel after `act` that they did not see before. */
   async function fresh(user: string, channel: string, act: () => Promise<{ ok: boolean }>): Promise<PageMessage[]> {
@@ -91,6 +100,7 @@ export async function startTestBot(
     slack,
     deps,
     failures,
+    eventsUrl,
     ask: (user, channel, line) => fresh(user, channel, () => slack.command(user, channel, line)),
     press: (user, seen, actionId, value) =>
       fresh(user, seen.channel, () => slack.press(user, { channel: seen.channel, ts: seen.ts }, actionId, value)),

@@ -4,6 +4,7 @@ import { compileMetrics } from '../src/metrics/compile.ts';
 import { noNames } from '../src/metrics/names.ts';
 import { noIndicators } from '../src/playbook/read-indicators.ts';
 import type { Playbook } from '../src/playbook/types.ts';
+import { compileRenewals } from '../src/renewals/compile.ts';
 
 const model: HealthModel = {
   id: 'simple',
@@ -33,7 +34,7 @@ const model: HealthModel = {
 
 /** The smallest of playbooks: logins in 7 days; none is poor, up to 4 concerning, more healthy. */
 export function createTestPlaybook(): Playbook {
-  const { metrics, uses } = compileMetrics([
+  const { metrics, uses, compileFurther } = compileMetrics([
     { id: 'logins_7d', name: 'Logins', unit: 'number', description: 'in 7 days', equation: "count('login', 7)" },
     { id: 'nps', name: 'NPS', unit: 'number', description: 'the last answer' },
   ]);
@@ -47,6 +48,7 @@ export function createTestPlaybook(): Playbook {
     scoring: compileModels([model]),
     metrics,
     indicators: noIndicators(),
+    renewals: compileRenewals({}, { metrics, units: new Map(), compileFurther }).renewals,
     names: noNames,
     uses,
   };

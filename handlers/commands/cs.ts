@@ -3,11 +3,12 @@ import { mrkdwn } from '../../src/slack/escape.ts';
 import { subcommands } from '../cs/index.ts';
 import type { CommandDefinition } from '../types.ts';
 
-/** `/cs`: lists over all accounts, alerts and tasks, one subcommand each. */
+/** `/cs`: lists over all accounts, and what is to be done, one subcommand each. */
 export const cs: CommandDefinition = {
   name: '/cs',
-  description: 'Lists over all accounts, your alerts and your tasks',
-  usage: 'metric [name] [fell 20% in 14d] [mine] | alerts | tasks | indicators | help',
+  description: 'Lists over all accounts, your alerts, tasks and tickets',
+  usage:
+    'metric [name] [fell 20% in 14d] | alerts | tasks | renewals | renew account | tickets | link #channel account | indicators | help',
   stores(text) {
     const { subcommand, rest } = split(text);
     return subcommand?.stores?.(rest) ?? false;

@@ -8,7 +8,7 @@ import type { Subcommand } from '../types.ts';
 export const tasks: Subcommand = {
   name: 'tasks',
   explain: () => [
-    { example: 'tasks', does: 'your tasks, what is due first first' },
+    { example: 'tasks', does: 'your tasks, the most urgent first' },
     { example: 'tasks all', does: 'those of everybody' },
     { example: 'tasks add acme Call them by friday', does: 'a task of your own; `by` a date, a weekday or `tomorrow`' },
   ],

@@ -10,12 +10,14 @@ import { type Bellwether, startBellwether } from '../../src/main.ts';
 import { ignoreClosedOutput } from '../../src/output.ts';
 import { createSimulator } from '../simulator.ts';
 import { seedDemo } from './seed.ts';
+import { createDemoZendesk, forgetTickets } from './zendesk.ts';
 
 const HOST = '127.0.0.1';
 const BOT_TOKEN = 'xoxb-demo';
 const SIGNING_SECRET = 'demo-signing-secret';
 const WRITE_KEY = 'demo-write-key';
 const CS_TEAM = 'C01CSTEAM00';
+const SUPPORT = 'C01SUPPORT0';
 
 /** The environment's settings, but for what the demo brings along. */
 function readDemoConfig(): Config {
@@ -25,13 +27,14 @@ function readDemoConfig(): Config {
     SLACK_APP_TOKEN: undefined,
     SLACK_API_URL: undefined,
     ALERT_FALLBACK_CHANNEL: process.env.ALERT_FALLBACK_CHANNEL?.trim() || CS_TEAM,
+    SUPPORT_CHANNEL: process.env.SUPPORT_CHANNEL?.trim() || SUPPORT,
     INGEST_WRITE_KEYS: process.env.INGEST_WRITE_KEYS?.trim() || WRITE_KEY,
     LOG_LEVEL: process.env.LOG_LEVEL?.trim() || 'warn',
   };
   return readConfig({ ...process.env, ...own }, ['bot', 'worker']);
 }
 
-/** The bot, its worker and a simulated Slack in one process, on one port. */
+/** The bot, its worker, a simulated Slack and, unless another is set, a simulated Zendesk in one process, on one port. */
 async function startDemo(config: Config, log: Logger, ending: Ending): Promise<Bellwether> {
   // Held until it is served: a port that is taken is told at once, and two demos that start together get two.
   const door = await holdPort(process.env.PORT?.trim() ? [config.port] : [config.port, 0]);
@@ -42,20 +45,29 @@ async function startDemo(config: Config, log: Logger, ending: Ending): Promise<B
     baseUrl: url,
     eventsUrl: `${url}/slack/events`,
   });
+  const zendesk = config.zendesk ? null : createDemoZendesk(url);
   const bellwether = await startBellwether({
-    config: { ...config, port: door.port, slack: { ...config.slack, apiUrl: `${url}/api/` } },
+    config: {
+      ...config,
+      port: door.port,
+      slack: { ...config.slack, apiUrl: `${url}/api/` },
+      zendesk: config.zendesk ?? zendesk?.settings,
+    },
     roles: ['bot', 'worker'],
     log,
     host: HOST,
-    fallback: simulator.handle,
+    fallback: async (request, response) =>
+      (await zendesk?.server.handle(request, response)) || simulator.handle(request, response),
     prepare: async (deps, databaseUrl) => {
       await seedDemo(deps, databaseUrl, ending.asked);
+      if (zendesk) await forgetTickets(deps.db);
       await door.release();
     },
     ending,
   });
   const close = async () => {
     await simulator.close();
+    await zendesk?.server.close();
     await bellwether.close();
   };
   return { ...bellwether, close };

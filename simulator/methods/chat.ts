@@ -116,7 +116,8 @@ export const chatMethods = [
         attachments,
         thread_ts,
         broadcast,
-        subtype: broadcast ? 'thread_broadcast' : null,
+        subtype: args.username ? 'bot_message' : broadcast ? 'thread_broadcast' : null,
+        username: args.username?.slice(0, 80),
         metadata: readMetadata(args.metadata),
       });
       const answer = messageJson(state, message, { metadata: true });

@@ -42,6 +42,7 @@ export function placeMessages(messages: PageMessage[], timeZone: string): Placed
       day === null &&
       before !== null &&
       before.user === message.user &&
+      before.username === message.username &&
       before.ephemeral === message.ephemeral &&
       !message.ephemeral &&
       Number(message.ts) - Number(before.ts) < GROUP_SECONDS;

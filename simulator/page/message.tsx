@@ -38,7 +38,7 @@ export const MessageView = memo(function MessageView({ message, grouped, onThrea
         <div className="message-body">
           {!grouped && (
             <div className="byline">
-              <strong>{nameOf(message.user)}</strong>
+              <strong>{message.username ?? nameOf(message.user)}</strong>
               {badge !== null && <span className="badge">{badge}</span>}
               <time title={fullTime(message.ts, zone)}>{time}</time>
             </div>

@@ -38,7 +38,7 @@ export function register(command: Command, cli: Cli): void {
     .option('--account <account>', 'only of this account, by its id or an alias')
     .addHelpText('after', '\nExample:\n  bellwether forget user u-4711 --dry-run')
     .action((id: string, options: Options & { account?: string }) => forgetOneUser(cli, id, options));
-  add('account', 'an account with its users, events, values and scores')
+  add('account', 'an account with its users, events, values, scores and tickets')
     .addHelpText('after', '\nExample:\n  bellwether forget account acme --yes')
     .action((id: string, options: Options) => forgetOneAccount(cli, id, options));
 }
@@ -105,6 +105,7 @@ const words: Readonly<Record<string, readonly [string, string]>> = {
   scores: ['score', 'scores'],
   alerts: ['alert', 'alerts'],
   tasks: ['task', 'tasks'],
+  tickets: ['ticket', 'tickets'],
   refusals: ['refused call', 'refused calls'],
 };
 

@@ -38,6 +38,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./indicators.ts'),
   },
   {
+    name: 'tickets',
+    description: 'list the open tickets, and compare them with Slack and the help desk',
+    load: () => import('./tickets.ts'),
+  },
+  {
     name: 'score',
     description: 'score accounts from a file of facts, without a database',
     load: () => import('./score.ts'),

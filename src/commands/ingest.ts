@@ -18,7 +18,7 @@ import { kindOfReason } from '../ingest/refusals.ts';
 import type { Door } from '../ingest/types.ts';
 import type { Cli } from './types.ts';
 
-const doors: readonly Door[] = ['segment', 'posthog', 'posthog-webhook', 'import'];
+const doors: readonly Door[] = ['segment', 'posthog', 'posthog-webhook', 'import', 'tickets'];
 const outcomes = ['stored', 'duplicate', 'waiting', 'applied', 'refused'] as const;
 const MOST_DAYS = 366;
 const SAMPLES = 3;

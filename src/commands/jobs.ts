@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { jobs } from '../../jobs/index.ts';
+import { createDesk } from '../create-desk.ts';
 import type { Connection } from '../db/connect.ts';
 import { findLatestJobRuns, type JobRun } from '../db/job-runs.ts';
 import type { Deps } from '../deps.ts';
@@ -126,11 +127,13 @@ async function openQueue(cli: Cli, { url }: Connection): Promise<Queue> {
   return queue;
 }
 
-async function createDeps(cli: Cli, { db }: Connection): Promise<Deps> {
+/** What jobs need that run here and now, with all that they enqueue. */
+export async function createDeps(cli: Cli, { db }: Connection): Promise<Deps> {
   const config = await cli.config();
   const log = await cli.log();
   const playbook = await readPlaybook(config.playbook);
   const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
-  const deps = { config, db, log, playbook, slack, now: cli.now };
+  const desk = createDesk(config, { db, log, now: cli.now });
+  const deps = { config, db, log, playbook, slack, desk, now: cli.now };
   return { ...deps, queue: createInlineQueue(jobs, deps) };
 }

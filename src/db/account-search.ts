@@ -52,6 +52,15 @@ export async function findNamesakes(
   return rows.map(candidate);
 }
 
+/** The accounts that one of the words names whole: by id, alias, name or domain, or by what a domain begins with. */
+export async function findNamed(db: Db, words: readonly string[]): Promise<Candidate[]> {
+  const wanted = new Set(words.map(fold));
+  const accounts = await findSearchable(db);
+  return accounts
+    .filter(({ keys, domain }) => [...keys, fold(domain?.split('.')[0] ?? '')].some((key) => wanted.has(key)))
+    .map(candidate);
+}
+
 /** The id that a reference stands for; `null` when the account is gone. */
 export async function findIdByReference(db: Db, reference: string): Promise<string | null> {
   if (!reference.startsWith(HASHED)) return reference;

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DeliverySettings } from '../indicators/types.ts';
 import { type EndedAlert, endAlerts, type OpenedAlert, openAlerts } from './alerts.ts';
 import type { Database, Db } from './types.ts';
@@ -9,6 +9,8 @@ const LOCK = 7_305_813;
 const togetherMinutes = 10;
 /** After a release the same indicators may go on changing without being held again. */
 const releasedMinutes = 60;
+/** So long alerts that would end by what was discarded stay open without another hold. */
+const discardedMinutes = 24 * 60;
 
 /** What an evaluation found. */
 type FoundChanges = {
@@ -43,22 +45,25 @@ export function storeAlertChanges(
   context: StoreContext,
 ): Promise<StoredChanges> {
   return withAlertsLocked(db, async (transaction) => {
-    const { now, delivery, taskDue } = context;
+    const { now, taskDue } = context;
     const { opened, ended } = await dropOutdated(transaction, found, now);
-    const holds = await findOpenHolds(transaction);
     const sent = await findSent(transaction, ended);
-    const counted = await countChanges(transaction, { opened, ended: ended.filter(({ id }) => sent.has(id)) }, context);
-    const isFlood =
-      counted.changed >= delivery.holdFromAccounts &&
-      counted.changed * 100 > counted.accounts * delivery.holdAbovePercent;
-    const held = isFlood ? await hold(transaction, counted, holds.at(-1)?.id ?? null, now) : null;
-    const holdOf = (indicator: string) => held?.id ?? holds.find((each) => indicator in each.indicators)?.id ?? null;
-    let count = 0;
-    for (const [holdId, alerts] of Map.groupBy(opened, ({ indicator }) => holdOf(indicator))) {
-      count += await openAlerts(transaction, alerts, { now, holdId, taskDue });
-    }
+    const telling = ended.filter(({ id }) => sent.has(id));
+    const known = await findKnown(transaction, now);
+    const flood = floodOf({ opened, ended: telling }, known, context);
+    const isHeld = ({ indicator }: { indicator: string }) => flood.has(indicator) || known.held.has(indicator);
+    const kept = { opened: opened.filter(isHeld), ended: telling.filter(isHeld) };
+    // What an operator has called a broken feed goes on ending alerts for a while, which is no news.
+    const isNews = kept.opened.length > 0 || kept.ended.some(({ indicator }) => !known.discarded.has(indicator));
+    const held = isNews ? await hold(transaction, kept, { ...known, floods: flood }, now) : null;
+    let count = await openAlerts(
+      transaction,
+      opened.filter((alert) => !isHeld(alert)),
+      { now, holdId: null, taskDue },
+    );
+    count += await openAlerts(transaction, kept.opened, { now, holdId: held?.id ?? null, taskDue });
     // The end of what nobody was told of is no message, so it need not be held.
-    const ending = ended.filter(({ id, indicator }) => holdOf(indicator) === null || !sent.has(id));
+    const ending = ended.filter((alert) => !isHeld(alert) || !sent.has(alert.id));
     return { opened: count, ended: await endAlerts(transaction, ending, now), held };
   });
 }
@@ -87,85 +92,147 @@ async function findSent(transaction: Db, ended: readonly { id: number }[]): Prom
   return new Set(rows.map(({ id }) => id));
 }
 
-type OpenHold = { id: number; indicators: Record<string, number> };
+/** What is known of other runs. */
+type Known = {
+  accounts: number;
+  /** The hold that nobody has ended, and the indicators that its flood is made of. */
+  openHold: number | null;
+  held: ReadonlySet<string>;
+  /** Indicators of holds that were ended lately. */
+  released: ReadonlySet<string>;
+  discarded: ReadonlySet<string>;
+  /** What changed in the minutes before and was not held. */
+  recent: readonly { account: string; indicator: string }[];
+};
 
-async function findOpenHolds(transaction: Db): Promise<OpenHold[]> {
-  const { rows } = await sql<OpenHold>`
-    select id, indicators from alert_holds where ended_at is null order by id
-  `.execute(transaction);
-  return rows;
-}
-
-type Counted = { changed: number; accounts: number; indicators: Record<string, number> };
-
-/**
- * Accounts that changed in this run and in the minutes before. An account that is looked at for the first time has not
- * changed, and what was released is taken for real.
- */
-async function countChanges(transaction: Db, { opened, ended }: FoundChanges, { now }: StoreContext): Promise<Counted> {
-  const { rows } = await sql<{
-    accounts: number;
-    released: string[];
-    recent: { account: string; indicator: string }[];
-  }>`
+async function findKnown(transaction: Db, now: Date): Promise<Known> {
+  type Row = Pick<Known, 'accounts' | 'openHold' | 'recent'> & { [K in 'held' | 'released' | 'discarded']: string[] };
+  const floodsOf = (condition: RawBuilder<unknown>) => sql`
+    array(select distinct flood from alert_holds h cross join lateral jsonb_array_elements_text(floods) as flood where ${condition})
+  `;
+  const lately = (outcome: string, minutes: number) =>
+    sql`outcome = ${outcome} and ended_at > ${now}::timestamptz - make_interval(mins => ${minutes})`;
+  const { rows } = await sql<Row>`
     select
       (select count(*) from accounts) as accounts,
-      array(
-        select distinct jsonb_object_keys(indicators) from alert_holds
-        where outcome = 'released' and ended_at > ${now}::timestamptz - make_interval(mins => ${releasedMinutes})
-      ) as released,
+      (select max(id) from alert_holds where ended_at is null) as "openHold",
+      ${floodsOf(sql`ended_at is null`)} as held,
+      ${floodsOf(lately('released', releasedMinutes))} as released,
+      ${floodsOf(lately('discarded', discardedMinutes))} as discarded,
       coalesce((
         select json_agg(json_build_object('account', a.account_id, 'indicator', a.indicator))
-        from alert_transitions t join alerts a on a.id = t.alert_id
+        from alert_transitions t join alerts a on a.id = t.alert_id left join messages m on m.id = a.message_id
         where t.at > ${now}::timestamptz - make_interval(mins => ${togetherMinutes}) and t.by_user is null
           and t.from_state <> 'snoozed' and t.to_state in ('active', 'resolved') and t.evidence ->> 'first' = 'false'
+          and m.hold_id is null and m.status <> 'cancelled'
       ), '[]') as recent
   `.execute(transaction);
-  const [known] = rows;
-  const here = [...opened, ...ended].filter(({ evidence }) => !evidence.first);
-  const all = here.length > 0 ? [...here, ...(known?.recent ?? [])] : [];
-  const countable = all.filter(({ indicator }) => !known?.released.includes(indicator));
-  const accountsOf = (list: readonly { account: string }[]) => new Set(list.map(({ account }) => account)).size;
-  const byIndicator = [...Map.groupBy(countable, ({ indicator }) => indicator)];
-  return {
-    changed: accountsOf(countable),
-    accounts: known?.accounts ?? 0,
-    indicators: Object.fromEntries(byIndicator.map(([indicator, list]) => [indicator, accountsOf(list)])),
+  const [row] = rows;
+  if (!row) throw new Error('The database answered nothing.');
+  const { accounts, openHold, recent } = row;
+  const sets = { held: new Set(row.held), released: new Set(row.released), discarded: new Set(row.discarded) };
+  return { accounts, openHold, recent, ...sets };
+}
+
+/**
+ * The indicators by which too many accounts changed: all of a run in which too many did, else those by which too many did in the
+ * minutes before as well. An account that is looked at for the first time has not changed, and what was released is real.
+ */
+function floodOf({ opened, ended }: FoundChanges, known: Known, { delivery }: StoreContext): Set<string> {
+  const changes = [...opened, ...ended];
+  const counted = changes.filter(({ evidence, indicator }) => !evidence.first && !known.released.has(indicator));
+  const isFlood = (list: readonly { account: string }[]) => {
+    const count = accountsOf(list);
+    return count >= delivery.holdFromAccounts && count * 100 > known.accounts * delivery.holdAbovePercent;
   };
+  if (isFlood(counted)) return new Set(changes.map(({ indicator }) => indicator));
+  const indicators = new Set(counted.map(({ indicator }) => indicator));
+  return new Set(
+    [...indicators].filter((id) => isFlood([...counted, ...known.recent].filter(({ indicator }) => indicator === id))),
+  );
+}
+
+function accountsOf(list: readonly { account: string }[]): number {
+  return new Set(list.map(({ account }) => account)).size;
 }
 
 /** Makes a hold, or adds to the one there is, and tells the operator of a new one. */
 async function hold(
   transaction: Db,
-  { changed, accounts, indicators }: Counted,
-  openId: number | null,
+  { opened, ended }: FoundChanges,
+  { accounts, openHold, recent, floods }: Known & { floods: ReadonlySet<string> },
   now: Date,
 ): Promise<{ id: number; isNew: boolean }> {
+  // Of a flood that came in several runs the earlier ones were sent, and count.
+  const all = [...opened, ...ended, ...recent.filter(({ indicator }) => floods.has(indicator))];
+  const changed = accountsOf(all);
+  const counts = countByIndicator(all);
   // What only a few accounts have is not what the flood is made of, and goes on being sent in later runs.
-  const main = Object.fromEntries(Object.entries(indicators).filter(([, count]) => count * 10 >= changed));
-  if (openId !== null) {
-    await sql`
-      update alert_holds set changed = greatest(changed, ${changed}), accounts = greatest(accounts, ${accounts}),
-        indicators = indicators || ${JSON.stringify(main)}::jsonb
-      where id = ${openId}
-    `.execute(transaction);
-    return { id: openId, isNew: false };
+  const main = [...floods].filter((id) => (counts[id] ?? 0) * 10 > changed);
+  if (openHold !== null) {
+    await addToHold(transaction, openHold, { opened, accounts, counts, main });
+    return { id: openHold, isNew: false };
   }
   const { rows } = await sql<{ id: number }>`
-    insert into alert_holds (at, changed, accounts, indicators)
-    values (${now}, ${changed}, ${accounts}, ${JSON.stringify(main)}) returning id
+    insert into alert_holds (at, changed, accounts, indicators, floods)
+    values (${now}, ${changed}, ${accounts}, ${JSON.stringify(counts)}, ${JSON.stringify(main)}) returning id
   `.execute(transaction);
   const [row] = rows;
   if (!row) throw new Error('The hold was not stored.');
-  const what = Object.entries(main).map(([indicator, count]) => `${indicator} ${count}`);
-  const notice = [
-    `I hold back the alerts of this run: ${changed} of ${accounts} accounts changed at once (${what.join(', ')}).`,
-    'Mostly that is a feed that broke: `bellwether ingest status` shows what came in.',
-    `If it is real, \`bellwether indicators release ${row.id}\` sends them; \`bellwether indicators discard ${row.id}\` drops them.`,
-  ].join('\n');
+  const notice = noticeOf(row.id, { changed, accounts, counts });
   await sql`
     insert into messages (key, kind, severity, notice, due_at, created_at)
     values (${`hold:${row.id}`}, 'notice', 'high', ${notice}, ${now}, ${now})
   `.execute(transaction);
   return { id: row.id, isNew: true };
+}
+
+function countByIndicator(changes: readonly { account: string; indicator: string }[]): Record<string, number> {
+  const groups = Map.groupBy(changes, ({ indicator }) => indicator);
+  return Object.fromEntries([...groups].map(([indicator, list]) => [indicator, accountsOf(list)]));
+}
+
+type Addition = {
+  opened: FoundChanges['opened'];
+  accounts: number;
+  counts: Readonly<Record<string, number>>;
+  main: readonly string[];
+};
+
+async function addToHold(transaction: Db, id: number, { opened, accounts, counts, main }: Addition): Promise<void> {
+  const names = [...new Set(opened.map(({ account }) => account))];
+  await sql`
+    with fresh as (
+      select count(*)::int as n from unnest(${names}::text[]) as name where not exists (
+        select from alerts a join messages m on m.id = a.message_id where m.hold_id = ${id} and a.account_id = name
+      )
+    ),
+    most as (
+      select key, max(value::int) as n from (
+        select * from jsonb_each_text((select indicators from alert_holds where id = ${id}))
+        union all select * from jsonb_each_text(${JSON.stringify(counts)}::jsonb)
+      ) as both_of group by key
+    )
+    update alert_holds set
+      changed = least(changed + (select n from fresh), greatest(accounts, ${accounts})),
+      accounts = greatest(accounts, ${accounts}),
+      indicators = (select jsonb_object_agg(key, n) from most),
+      floods = (
+        select coalesce(jsonb_agg(distinct flood), '[]')
+        from jsonb_array_elements(floods || ${JSON.stringify(main)}::jsonb) as flood
+      )
+    where id = ${id}
+  `.execute(transaction);
+}
+
+function noticeOf(
+  id: number,
+  { changed, accounts, counts }: { changed: number; accounts: number; counts: Readonly<Record<string, number>> },
+): string {
+  const what = Object.entries(counts).map(([indicator, count]) => `${indicator} ${count}`);
+  return [
+    `I hold back the alerts of this run: ${changed} of ${accounts} accounts changed at once (${what.join(', ')}).`,
+    'Mostly that is a feed that broke: `bellwether ingest status` shows what came in.',
+    `If it is real, \`bellwether indicators release ${id}\` sends them; \`bellwether indicators discard ${id}\` drops them.`,
+  ].join('\n');
 }

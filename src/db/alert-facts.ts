@@ -52,7 +52,8 @@ export async function findSaidValues(
     const says = indicators.find(({ id }) => id === indicator)?.says ?? '';
     const names = [...says.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map(([, name = '']) => name);
     const known = ['value', 'threshold', 'previous', 'subject', ...evidence.figures.map(({ metric }) => metric)];
-    return names.filter((name) => !known.includes(name));
+    const kept = evidence.said ?? {};
+    return names.filter((name) => !known.includes(name) && !Object.hasOwn(kept, name));
   });
   const pairs = alerts.flatMap(({ accountId }, index) =>
     (wanted[index] ?? []).map((metric) => ({ accountId, metric })),

@@ -34,8 +34,11 @@ export async function openAlerts(
       )
     ),
     opened as (
-      insert into alerts (account_id, indicator, subject, kind, severity, state, opened_at, changed_at, evidence, latest)
-      select account, indicator, subject, kind, severity, 'active', ${now}, ${now}, evidence, evidence
+      insert into alerts
+        (account_id, indicator, subject, kind, severity, state, opened_at, changed_at, evidence, latest, task)
+      select account, indicator, subject, kind, severity, 'active', ${now}, ${now}, evidence, evidence,
+        -- With a message that is held back, the task is, too.
+        case when ${holdId}::bigint is not null then task end
       from given join accounts a on a.id = account
       order by account, indicator, subject
       on conflict (account_id, indicator, subject) where state <> 'resolved' do nothing
@@ -50,7 +53,7 @@ export async function openAlerts(
       select 'alert:' || o.id, o.account_id, o.id, g.task, a.csm_email, ${taskDue}::date, ${now}
       from opened o join accounts a on a.id = o.account_id
       join given g on (g.account, g.indicator, g.subject) = (o.account_id, o.indicator, o.subject)
-      where g.task is not null
+      where g.task is not null and ${holdId}::bigint is null
       on conflict (key) do nothing
     )
     select o.id, o.severity, a.csm_email as "csmEmail", 'alert:' || o.id as key
@@ -87,7 +90,7 @@ export async function deleteEndedAlerts(db: Db, before: Date): Promise<number> {
       .where('changed_at', '<', before)
       .executeTakeFirst();
     await sql`
-      delete from messages m where created_at < ${before} and status <> 'waiting'
+      delete from messages m where created_at < ${before} and status <> 'waiting' and ticket_id is null and renewal_id is null
         and not exists (select from alert_messages where message_id = m.id)
         and not exists (select from alerts where message_id = m.id)
     `.execute(transaction);

@@ -13,7 +13,7 @@ export async function findDeliveryFigures(db: Db, now: Date): Promise<DeliveryFi
         as "oldestSeconds",
       count(hold_id)::int as held,
       (select count(*) from alert_holds where ended_at is null)::int as holds
-    from messages where status = 'waiting'
+    from messages where status = 'waiting' and (recipient is not null or kind <> 'ticket_mirror')
   `.execute(db);
   return rows[0] ?? { overdue: 0, oldestSeconds: 0, held: 0, holds: 0 };
 }

@@ -6,6 +6,7 @@ import {
   forgetInTransaction,
   settleEventNames,
 } from './forget-events.ts';
+import { deleteTickets } from './forget-tickets.ts';
 import type { Database, Db } from './types.ts';
 
 /** What was removed with an account, or would be. */
@@ -21,6 +22,7 @@ export type ForgottenAccount = {
     scores: number;
     alerts: number;
     tasks: number;
+    tickets: number;
     refusals: number;
   };
 };
@@ -42,10 +44,11 @@ export async function forgetAccount(
     const waiting = await deleteWaiting(transaction, id);
     const refusals = await deleteRefusals(transaction, id);
     const aliases = await deleteUserAliases(transaction, id);
+    const tickets = await deleteTickets(transaction, id);
     // The rest goes with it.
     await sql`delete from accounts where id = ${id}`.execute(transaction);
     await settleEventNames(transaction, timeZone);
-    return { ...account, removed: { ...counts, events, waiting, refusals, aliases } };
+    return { ...account, removed: { ...counts, events, waiting, refusals, aliases, tickets } };
   });
 }
 

@@ -10,6 +10,8 @@ export type ReplayAccount = {
   currency: string;
   segments: string[];
   createdAt: Date | null;
+  /** When Bellwether was first told of it. */
+  toldAt: Date | null;
   churned: boolean;
   /** Null where the day is not told. */
   churnedOn: Day | null;
@@ -18,7 +20,8 @@ export type ReplayAccount = {
 /** Accounts of these ids, in the order of their ids. */
 export async function findReplayAccounts(db: Db, accountIds: readonly string[]): Promise<ReplayAccount[]> {
   const { rows } = await sql<ReplayAccount>`
-    select a.id, a.name, a.currency, a.created_at as "createdAt", ${isChurned(sql`a`)} as churned,
+    select a.id, a.name, a.currency, a.created_at as "createdAt",
+      (select min(changed_at) from account_history h where h.account_id = a.id) as "toldAt", ${isChurned(sql`a`)} as churned,
       substring(a.traits ->> 'churned_at' from '^\\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01])') as "churnedOn",
       array(select segment from account_segments where account_id = a.id order by segment) as segments
     from accounts a where a.id = any(${accountIds}::text[]) order by a.id

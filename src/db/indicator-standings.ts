@@ -24,7 +24,15 @@ export type StoredStanding = {
   account: string;
   indicator: string;
   subject: string;
-  reading: { met: boolean; streak: number; value: MetricValue; day: Day; previous: MetricValue; readAt: Date } | null;
+  reading: {
+    met: boolean;
+    onceUnmet: boolean;
+    streak: number;
+    value: MetricValue;
+    day: Day;
+    previous: MetricValue;
+    readAt: Date;
+  } | null;
   alert: { id: number; state: AlertState; latest: Evidence } | null;
   endedAt: Date | null;
 };
@@ -45,7 +53,7 @@ export async function findStandings(db: Db, accountIds: readonly string[]): Prom
     )
     select account_id as account, indicator, subject,
       case when r.met is not null then json_build_object(
-        'met', r.met, 'streak', r.streak, 'value', r.value, 'day', r.day, 'previous', r.previous
+        'met', r.met, 'onceUnmet', r.once_unmet, 'streak', r.streak, 'value', r.value, 'day', r.day, 'previous', r.previous
       ) end as reading,
       r.read_at as "readAt",
       case when n.state <> 'resolved' then json_build_object('id', n.id, 'state', n.state, 'latest', n.latest) end as alert,
@@ -80,6 +88,7 @@ export type ReadingRow = {
   indicator: string;
   subject: string;
   met: boolean;
+  onceUnmet: boolean;
   streak: number;
   value: MetricValue;
   previous: MetricValue;
@@ -93,16 +102,16 @@ export async function upsertReadings(
 ): Promise<void> {
   if (readings.length === 0) return;
   await sql`
-    insert into indicator_readings (account_id, indicator, subject, met, streak, value, day, previous, read_at)
-    select account, indicator, subject, met, streak, nullif(value, 'null'), ${day}::date, nullif(previous, 'null'), ${readAt}
+    insert into indicator_readings (account_id, indicator, subject, met, once_unmet, streak, value, day, previous, read_at)
+    select account, indicator, subject, met, "onceUnmet", streak, nullif(value, 'null'), ${day}::date, nullif(previous, 'null'), ${readAt}
     from jsonb_to_recordset(${JSON.stringify(readings)}::jsonb) as given (
-      account text, indicator text, subject text, met boolean, streak int, value jsonb, previous jsonb
+      account text, indicator text, subject text, met boolean, "onceUnmet" boolean, streak int, value jsonb, previous jsonb
     )
     join accounts on accounts.id = account
     -- In one order, so that two runs at once wait for each other instead of deadlocking.
     order by account, indicator, subject
     on conflict (account_id, indicator, subject) do update set
-      met = excluded.met, streak = excluded.streak, value = excluded.value, day = excluded.day,
+      met = excluded.met, once_unmet = indicator_readings.once_unmet or excluded.once_unmet, streak = excluded.streak, value = excluded.value, day = excluded.day,
       previous = excluded.previous, read_at = excluded.read_at
       where indicator_readings.read_at <= excluded.read_at
   `.execute(db);

@@ -22,20 +22,21 @@ export async function countRecentAlerts(db: Db, { recipient, ownerEmail }: Group
 }
 
 /**
- * The newest group that more alerts may join, and how many: one that waits, or was posted after `since`, if that is given;
- * `null` is none. A digest that was posted is complete.
+ * The newest group that more alerts may join, and how many: one that waits, or was posted after `since` and has an alert that
+ * is not over; `null` is none. A digest that was posted is complete.
  */
 export async function findOpenGroup(
   db: Db,
   { recipient, ownerEmail }: GroupPlace,
-  { kind, since, mostAlerts }: { kind: GroupKind; since: Date | null; mostAlerts: number },
+  { kind, since, mostAlerts }: { kind: GroupKind; since: Date; mostAlerts: number },
 ): Promise<{ id: number; room: number } | null> {
   const { rows } = await sql<{ id: number; alerts: number }>`
     select m.id, (select count(*) from alert_messages a where a.message_id = m.id) as alerts
     from messages m
     where m.recipient = ${recipient} and m.owner_email is not distinct from ${ownerEmail} and m.kind = ${kind} and (
       (m.status = 'waiting' and m.posting_at is null)
-      or (m.kind = 'group' and m.status = 'sent' and m.posted_at > ${since}::timestamptz)
+      or (m.kind = 'group' and m.status = 'sent' and m.posted_at > ${since}
+        and exists (select from alerts a where a.message_id = m.id and a.state <> 'resolved'))
     )
     order by m.id desc limit 1
   `.execute(db);

@@ -25,7 +25,8 @@ export async function claimRecipient(db: Db, now: Date, leaseMs: number): Promis
       where (leased_until is null or leased_until <= ${now}) and (next_at is null or next_at <= ${now})
         and recipient in (
           select recipient from messages where status = 'waiting' and due_at <= ${now} and hold_id is null
-          union all select recipient from messages where status = 'sent' and shown_version < version
+          union all select recipient from messages
+            where status = 'sent' and shown_version < version and (edit_after is null or edit_after <= ${now})
         )
       limit 1
       for update skip locked

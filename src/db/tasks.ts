@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { touchAlertMessages } from './alerts.ts';
+import { touchRenewalOfTask } from './renewal-messages.ts';
 import type { Day, Db } from './types.ts';
 
 /** Something to do for an account. */
@@ -120,6 +121,7 @@ function changeTask(db: Db, id: number, wanted: (task: Task) => Values | null): 
     if (!values) return { outcome: 'already', task };
     await transaction.updateTable('tasks').set(values).where('id', '=', id).execute();
     if (task.alertId !== null) await touchAlertMessages(transaction, [task.alertId]);
+    await touchRenewalOfTask(transaction, id);
     return { outcome: 'changed', task: (await findTask(transaction, id)) ?? task };
   });
 }

@@ -1,6 +1,8 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
+import type { NewTicket, Severity as TicketSeverity, TicketStatus } from '../helpdesk/types.ts';
 import type { AlertState, Evidence, IndicatorKind, Severity } from '../indicators/types.ts';
+import type { RenewalState } from '../renewals/types.ts';
 import type { Series } from '../series/types.ts';
 
 /** A JSON object as accounts, users and events carry it. */
@@ -184,6 +186,8 @@ export type Database = {
     /** Empty where the indicator watches one thing. */
     subject: string;
     met: boolean;
+    /** It was ever found not to be so. */
+    once_unmet: boolean;
     streak: number;
     value: ColumnType<MetricValue, string | null, string | null>;
     day: Day;
@@ -208,6 +212,8 @@ export type Database = {
     changed: number;
     accounts: number;
     indicators: Json<Record<string, number>>;
+    /** Those that the flood is made of. */
+    floods: Json<string[]>;
     ended_at: NullableTimestamp;
     outcome: 'released' | 'discarded' | null;
   };
@@ -230,6 +236,74 @@ export type Database = {
     digest_at: string | null;
     updated_at: Timestamp;
   };
+  slack_events: {
+    event_id: string;
+    type: string;
+    channel_id: string | null;
+    body: Json<Properties>;
+    received_at: Timestamp;
+    handled_at: NullableTimestamp;
+    attempts: Generated<number>;
+    due_at: Timestamp;
+    last_error: string | null;
+  };
+  tickets: TicketsTable;
+  ticket_messages: {
+    id: Generated<number>;
+    ticket_id: number;
+    /** `slack:CHANNEL:TS`, `edit:CHANNEL:TS:EDITED`, `delete:CHANNEL:TS`, `mirror:TS`, `desk:COMMENT`. */
+    key: string;
+    origin: 'thread' | 'mirror' | 'desk';
+    is_public: boolean;
+    author_kind: 'customer' | 'staff' | 'bot' | 'agent' | 'us';
+    author_slack_id: string | null;
+    author_name: string;
+    text: string;
+    files: ColumnType<unknown[], string | undefined, string>;
+    channel_id: string | null;
+    ts: string | null;
+    edited_ts: string | null;
+    comment_id: string | null;
+    /** Of what is taken to the help desk, the key of the comment that it is in, alone or with others. */
+    comment_key: string | null;
+    said_at: Timestamp;
+    state: TicketMessageState;
+    begun_at: NullableTimestamp;
+    attempts: Generated<number>;
+    error: string | null;
+  };
+  desk_groups: { desk: string; id: string; name: string; place: number; found_at: Timestamp };
+  /** Channels that are no account's, as somebody said. */
+  unlinked_channels: { channel_id: string; said_by: string; said_at: Timestamp };
+  built_in_tickets: {
+    id: Generated<number>;
+    external_id: string;
+    subject: string;
+    status: TicketStatus;
+    severity: TicketSeverity | null;
+    group_id: string | null;
+    assignee_name: string | null;
+    assignee_email: string | null;
+    requester_id: string;
+    requester_name: string;
+    requester_email: string | null;
+    fields: ColumnType<Properties, string | undefined, string>;
+    tags: ColumnType<string[], string[] | undefined, string[]>;
+    follow_up_of: number | null;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+  };
+  built_in_comments: {
+    id: Generated<number>;
+    ticket_id: number;
+    key: string | null;
+    is_public: boolean;
+    author_name: string;
+    role: 'agent' | 'customer' | 'us';
+    body: string;
+    files: ColumnType<unknown[], string | undefined, string>;
+    created_at: Timestamp;
+  };
   tasks: {
     id: Generated<number>;
     key: string | null;
@@ -243,7 +317,97 @@ export type Database = {
     done_at: NullableTimestamp;
     done_by: string | null;
   };
+  /** One row a contract; see the migration for each column. */
+  renewals: {
+    id: Generated<number>;
+    account_id: string;
+    armed_for: Day;
+    renewal_date: Day;
+    state: RenewalState;
+    task_id: number | null;
+    opened_at: Timestamp;
+    changed_at: Timestamp;
+    /** A Slack id; null is the job. */
+    changed_by: string | null;
+    note: string | null;
+    next_date: Day | null;
+  };
+  renewal_changes: {
+    id: Generated<number>;
+    renewal_id: number;
+    state: RenewalState;
+    renewal_date: Day;
+    next_date: Day | null;
+    at: Timestamp;
+    by_user: string | null;
+    note: string | null;
+  };
+  renewal_steps: { renewal_id: number; step: string; outcome: 'sent' | 'skipped'; at: Timestamp };
 };
+
+/** What a person's or bot's message is to the other side of a ticket. */
+type TicketMessageState = 'waiting' | 'done' | 'skipped' | 'failed';
+
+/** One row a thread that became a ticket; see the migration for each column. */
+type TicketsTable = {
+  id: Generated<number>;
+  team_id: string;
+  channel_id: string;
+  thread_ts: string;
+  source_ts: string;
+  reported_by: string;
+  account_id: string | null;
+  requester_slack_id: string | null;
+  requester_name: string | null;
+  subject: Generated<string>;
+  desk: string;
+  desk_ticket_id: string | null;
+  desk_requester_id: string | null;
+  generation: Generated<number>;
+  previous_ticket_id: string | null;
+  request: ColumnType<NewTicket | null, string | null | undefined, string | null>;
+  creating_at: NullableTimestamp;
+  status: Generated<TicketStatus>;
+  severity: TicketSeverity | null;
+  group_id: string | null;
+  group_name: string | null;
+  assignee_name: string | null;
+  assignee_email: string | null;
+  form: Generated<'open' | 'filled' | 'defaulted'>;
+  form_by: string | null;
+  form_at: NullableTimestamp;
+  reminded_at: NullableTimestamp;
+  escalated_at: NullableTimestamp;
+  escalated_by: string | null;
+  escalation: ColumnType<Escalation | null, string | null | undefined, string | null>;
+  wanted: ColumnType<TicketWish | null, string | null | undefined, string | null>;
+  last_comment_id: string | null;
+  thread_read_at: NullableTimestamp;
+  asked_at: NullableTimestamp;
+  fault: string | null;
+  created_at: Timestamp;
+  solved_at: NullableTimestamp;
+  counted_for: string | null;
+  lease: string | null;
+  leased_until: NullableTimestamp;
+  due_at: NullableTimestamp;
+  attempts: Generated<number>;
+};
+
+/**
+ * What people asked for here and the help desk has not been told yet; what is not there was not asked for. `escalatedBy` is
+ * the name of who escalated it, with what `escalation` holds.
+ */
+export type TicketWish = {
+  groupId?: string;
+  severity?: TicketSeverity;
+  assigneeEmail?: string;
+  status?: TicketStatus;
+  escalatedBy?: string;
+};
+
+/** Why a ticket goes to engineering, what was tried, and how to see it. */
+export type Escalation = { why: string; tried: string; reproduction: string };
 
 /** One row a time that an indicator was on for an account. */
 type AlertsTable = {
@@ -263,6 +427,8 @@ type AlertsTable = {
   resolution: 'cleared' | 'excluded' | 'retired' | null;
   evidence: Json<Evidence>;
   latest: Json<Evidence>;
+  /** Title of a task that is still to be opened with its message. */
+  task: string | null;
   /** The message that it now stands in. */
   message_id: number | null;
 };
@@ -271,7 +437,7 @@ type AlertsTable = {
 type MessagesTable = {
   id: Generated<number>;
   key: string;
-  kind: 'alert' | 'group' | 'digest' | 'notice';
+  kind: MessageKind;
   /** Whom it is meant for; null is nobody. */
   owner_email: string | null;
   /** An email, or `#` and a channel's id; null until decided. */
@@ -290,9 +456,35 @@ type MessagesTable = {
   ts: string | null;
   attempts: Generated<number>;
   last_error: string | null;
+  /** An edit that failed is not tried again before. */
+  edit_after: NullableTimestamp;
   created_at: Timestamp;
   posted_at: NullableTimestamp;
+  /** Of a kind that begins with `ticket`. */
+  ticket_id: number | null;
+  /** The comment that a `ticket_reply` shows. */
+  ticket_message_id: number | null;
+  /** The thread that it is posted in. */
+  thread_ts: string | null;
+  /** Of kind `renewal`. */
+  renewal_id: number | null;
 };
+
+/**
+ * What a message is: alerts, one, several or a day's; a word from us; in the thread of a ticket its card with the form, or an
+ * agent's reply; a ticket's card in the support channel; a reminder of its form; a contract that
+ * is to be renewed.
+ */
+export type MessageKind =
+  | 'alert'
+  | 'group'
+  | 'digest'
+  | 'notice'
+  | 'ticket'
+  | 'ticket_reply'
+  | 'ticket_mirror'
+  | 'ticket_reminder'
+  | 'renewal';
 
 /** What became of a call: an event stored, one seen before, one whose account is unknown; a change applied; refused. */
 export type IngestOutcome = 'stored' | 'duplicate' | 'waiting' | 'applied' | 'refused';

@@ -1,9 +1,10 @@
 import { tzOffset } from '@date-fns/tz';
 import type { AlertPreferences } from '../db/alert-preferences.ts';
+import type { MessageKind } from '../db/types.ts';
 import type { Severity } from '../indicators/types.ts';
 
 /** What decides when a message may be sent. `dueAt` is when it was last said to be sent, and over. */
-export type Waiting = { kind: 'alert' | 'group' | 'digest' | 'notice'; severity: Severity; dueAt: Date };
+export type Waiting = { kind: MessageKind; severity: Severity; dueAt: Date };
 
 type Rules = AlertPreferences;
 /** Wall time: a clock's reading, as if it were UTC. */
@@ -16,10 +17,10 @@ const lateMs = 60 * minuteMs;
 
 /**
  * When a message that is due may be sent to a person in `timeZone`: `null` is now, else a time to come. What is of high
- * severity never waits.
+ * severity, or of a ticket, for which somebody waits, never waits.
  */
 export function postponedTo(message: Waiting, now: Date, rules: Rules, timeZone: string): Date | null {
-  if (message.severity === 'high') return null;
+  if (message.severity === 'high' || message.kind.startsWith('ticket')) return null;
   if (rules.digestAt !== null && message.kind !== 'notice') {
     const isLate = now.getTime() - message.dueAt.getTime() > lateMs;
     if (isDigestTime(message.dueAt, rules, timeZone) && !(isLate && isQuiet(now, rules, timeZone))) return null;

@@ -77,12 +77,13 @@ export function compileRule(
 
 /** What has to be computed for the rules of `indicators`: the metrics that they read, and their parts that are not plain. */
 export function partsToCompute(
-  indicators: readonly Pick<Indicator, 'rules'>[],
+  indicators: readonly Pick<Indicator, 'rules' | 'says'>[],
   metrics: readonly CompiledMetric[],
 ): CompiledMetric[] {
   const parts = indicators.flatMap(({ rules }) => rules.flatMap(partsOf));
   const read = parts.flatMap(({ dependsOn, past }) => [...dependsOn, ...past.map(({ metric }) => metric)]);
-  return [...withDependencies(metrics, read), ...parts.filter(({ isPlain }) => !isPlain)];
+  const said = indicators.flatMap(({ says }) => placeholdersOf(says));
+  return [...withDependencies(metrics, [...read, ...said]), ...parts.filter(({ isPlain }) => !isPlain)];
 }
 
 /** What stands in braces in a sentence. */

@@ -3,6 +3,7 @@ import type { IndicatorAccount, ReadingRow, StoredStanding } from '../db/indicat
 import { segmentKey } from '../health/compile.ts';
 import type { MetricValue } from '../health/types.ts';
 import type { EquationInput } from '../metrics/types.ts';
+import { placeholdersOf } from './compile.ts';
 import { figuresOfRule, inputOf, mainValueOf, readRule, type Values } from './evaluate.ts';
 import { nextState, type Standing } from './transition.ts';
 import type { Evidence, Indicator, Rule } from './types.ts';
@@ -75,13 +76,15 @@ function readOne(indicator: Indicator, rule: Rule, known: Known, changes: Change
       ...names(known, indicator),
       subject: rule.subject,
       met,
+      onceUnmet: !met || (before?.onceUnmet ?? false),
       streak: next.streak,
       value,
       previous,
     });
   }
   if (next.change === null) return;
-  const evidence = evidenceOf(rule, known, { previous, first: before === null });
+  const first = !(before?.onceUnmet ?? false) && next.change === 'opened';
+  const evidence = evidenceOf(indicator, rule, known, { previous, first });
   if (next.change === 'ended' && stored?.alert) {
     changes.ended.push({ ...names(known, indicator), id: stored.alert.id, resolution: 'cleared', evidence });
   } else if (next.change === 'opened') {
@@ -105,6 +108,7 @@ function standingOf(stored: StoredStanding | undefined): Standing {
 
 /** What was before is kept of a rule's first figure only. */
 function evidenceOf(
+  { says }: Indicator,
   rule: Rule,
   { values, dataAt }: Known,
   { previous, first }: { previous: MetricValue; first: boolean },
@@ -116,5 +120,6 @@ function evidenceOf(
     windowDays: rule.windowDays,
     dataAt: dataAt?.toISOString() ?? null,
     first,
+    said: Object.fromEntries(placeholdersOf(says).flatMap((id) => (id in values ? [[id, values[id] ?? null]] : []))),
   };
 }

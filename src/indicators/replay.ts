@@ -1,6 +1,7 @@
 import { accountsAtOnce } from '../account-days.ts';
 import { addDays, daysBetween, daysFrom, localDay } from '../days.ts';
 import { findReplayAccounts, findScoresBetween, type ReplayAccount } from '../db/indicator-replay.ts';
+import { findFirstDays } from '../db/metric-values.ts';
 import type { Db } from '../db/types.ts';
 import { computeMetricsForDays } from '../metrics/compute.ts';
 import type { AccountMetrics } from '../metrics/types.ts';
@@ -90,8 +91,9 @@ export async function replayRule(db: Db, rule: RuleToTry, request: ReplayRequest
     const asked = { accountIds: ids, days: computedDays, now, timeZone };
     const metrics = await computeMetricsForDays(db, rule.computed, asked);
     const scores = readsScores ? await findScoresBetween(db, ids, { from: addDays(from, -scoreDays), to }) : null;
+    const firstDays = new Map((await findFirstDays(db, ids, timeZone)).map(({ account, day }) => [account, day]));
     for (const account of await findReplayAccounts(db, ids)) {
-      const firstDay = account.createdAt ? localDay(account.createdAt, timeZone) : from;
+      const firstDay = beginningOf(account, firstDays.get(account.id), timeZone) ?? from;
       const past = { account, metrics, scores: scores && (scores.get(account.id) ?? []) };
       replayAccount(rule, { ...past, days: days.filter(({ day }) => day >= firstDay) }, { from, to }, tally);
     }
@@ -101,6 +103,17 @@ export async function replayRule(db: Db, rule: RuleToTry, request: ReplayRequest
   cut(tally.firings, request.mostFirings, request.mostFirings);
   const { lengths, notices, ...replay } = tally;
   return { ...replay, medianDays: median(lengths), medianNotice: median(notices) };
+}
+
+/** Where nobody says since when an account is there, it has no past before anything was known of it. */
+function beginningOf(
+  { createdAt, toldAt }: ReplayAccount,
+  firstDay: string | undefined,
+  timeZone: string,
+): string | null {
+  if (createdAt) return localDay(createdAt, timeZone);
+  const told = toldAt ? [localDay(toldAt, timeZone)] : [];
+  return [...told, ...(firstDay === undefined ? [] : [firstDay])].sort()[0] ?? null;
 }
 
 function newTally(): Tally {

@@ -137,4 +137,6 @@ export type Evidence = {
   dataAt: string | null;
   /** It was so already when the account was first looked at. */
   first: boolean;
+  /** By id: values of the same moment that the sentence names beside the figures. */
+  said?: Readonly<Record<string, MetricValue>>;
 };

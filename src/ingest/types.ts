@@ -35,7 +35,7 @@ export type Refusal = { index: number; messageId: string | null; reason: string;
 export type Parsed = { calls: Call[]; refusals: Refusal[] };
 
 /** Where a request came in. */
-export type Door = 'segment' | 'posthog' | 'posthog-webhook' | 'import';
+export type Door = 'segment' | 'posthog' | 'posthog-webhook' | 'import' | 'tickets';
 
 /** Takes calls; resolves once they are durable. Rejects when the database does not take them: the caller may try again. */
 export type Ingester = {

@@ -42,13 +42,19 @@ const fact = z.union(
 
 const facts = z.array(fact).max(5, 'must have at most 5 facts').default([]);
 
+/** What stands for an account's own in the address of a link. */
+const placeholders = ['{account.id}', '{account.name}', '{account.domain}', '{indicator}'];
+
 const link = mapping({
   label,
   url: z
     .string()
     .trim()
     .max(500, 'must be at most 500 characters')
-    .regex(/^https?:\/\/[^{}\s/]/, 'must begin with https:// (or http://) and a host that is written out'),
+    .regex(/^https?:\/\/[^{}\s/@]+(?:[/?#]|$)/, 'must begin with https:// (or http://) and a host that is written out')
+    .refine((url) => [...url.matchAll(/\{[^{}]*\}|[{}]/g)].every(([part]) => placeholders.includes(part)), {
+      error: `may have no other braces than ${placeholders.join(', ')}`,
+    }),
 });
 
 const indicator = mapping({

@@ -11,6 +11,7 @@ import { parseModel } from './parse-model.ts';
 import { noIndicators, readIndicators } from './read-indicators.ts';
 import { type ReadMetrics, readMetrics } from './read-metrics.ts';
 import { mergeNames, readNames } from './read-names.ts';
+import { readRenewals } from './read-renewals.ts';
 import type { Finding, Playbook } from './types.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
@@ -41,14 +42,18 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
   // With a pack that it extends missing, the rest would only be its echo.
   const models = whole ? await readModels(folder, layers, metrics.read) : { models: [], findings: [] };
   const indicators = await readLayersIndicators(folder, layers, { metrics: metrics.read, names: names.names });
+  const renewals = await readLayersRenewals(folder, layers, metrics.read);
   findings.push(...names.findings, ...metrics.findings, ...models.findings, ...indicators.findings);
-  const uses = [...(metrics.read?.uses ?? []), ...indicators.read.uses];
-  if (whole && names.own && metrics.read && metrics.findings.length + indicators.findings.length === 0) {
+  findings.push(...renewals.findings);
+  const uses = [...(metrics.read?.uses ?? []), ...indicators.read.uses, ...(renewals.read?.uses ?? [])];
+  const parts = [metrics, indicators, renewals];
+  if (whole && names.own && metrics.read && parts.every((part) => part.findings.length === 0)) {
     findings.push(...lintNames(names.own, uses));
   }
   findings.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column);
   const [own] = layers;
-  if (!own || !metrics.read || models.models.length === 0 || findings.some(({ severity }) => severity === 'error')) {
+  const hasErrors = findings.some(({ severity }) => severity === 'error');
+  if (!own || !metrics.read || !renewals.read || models.models.length === 0 || hasErrors) {
     return { playbook: null, findings };
   }
   const list = models.models.map(({ model }) => model);
@@ -62,6 +67,7 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
     scoring: compileModels(list),
     metrics: metrics.read.metrics,
     indicators: indicators.read.indicators,
+    renewals: renewals.read.renewals,
     names: names.names,
     uses,
   };
@@ -127,6 +133,19 @@ async function readLayersIndicators(
   }
   if (!metrics || findings.length > 0) return { read: { indicators: noIndicators(), uses: [] }, findings };
   return readIndicators(sources, { metrics, names });
+}
+
+/** What all layers say of renewals; a pack need not say anything. */
+async function readLayersRenewals(folder: string, layers: readonly Layer[], metrics: ReadMetrics | null) {
+  const findings: Finding[] = [];
+  const sources: YamlSource[] = [];
+  for (const { prefix } of layers) {
+    const { source, findings: unreadable } = await readYaml(folder, path.join(prefix, 'renewals.yml'));
+    findings.push(...unreadable.filter(({ code }) => code !== 'missing-file'));
+    if (source) sources.push(source);
+  }
+  if (!metrics || findings.length > 0) return { read: null, findings };
+  return readRenewals(sources, metrics);
 }
 
 async function readModels(folder: string, layers: readonly Layer[], metrics: ReadMetrics | null) {

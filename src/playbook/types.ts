@@ -2,6 +2,7 @@ import type { CompiledModels } from '../health/compile.ts';
 import type { HealthModel } from '../health/types.ts';
 import type { Indicators } from '../indicators/types.ts';
 import type { CompiledMetric, Names, NameUse } from '../metrics/types.ts';
+import type { RenewalSettings } from '../renewals/types.ts';
 
 /** A pack, read and checked: what a deployment measures and how it scores. */
 export type Playbook = {
@@ -21,6 +22,8 @@ export type Playbook = {
   /** Each after those it reads. */
   metrics: readonly CompiledMetric[];
   indicators: Indicators;
+  /** When renewals are brought up, and what is read for them. */
+  renewals: RenewalSettings;
   /** What the deployment calls what the equations name. */
   names: Names;
   /** The names that the equations read, in the pack's words. */

@@ -34,8 +34,9 @@ export async function deliverDue(options: DeliverOptions): Promise<Delivered> {
 }
 
 async function decideRecipients(delivery: Delivery): Promise<void> {
-  const { db, now, log, fallbackChannel, done } = delivery;
-  await setRecipients(db, fallbackChannel === undefined ? null : `#${fallbackChannel}`, now());
+  const { db, now, log, fallbackChannel, supportChannel, done } = delivery;
+  const placeOf = (channel: string | undefined) => (channel === undefined ? null : `#${channel}`);
+  await setRecipients(db, { fallback: placeOf(fallbackChannel), support: placeOf(supportChannel) }, now());
   const why = 'the account has no CSM, and ALERT_FALLBACK_CHANNEL is not set';
   const homeless = await deferHomeless(db, now(), whenBlocked(delivery), why);
   if (homeless === 0) return;

@@ -8,10 +8,16 @@ import type { DeliverySettings } from '../indicators/types.ts';
 import { failureOf } from './failures.ts';
 import type { Message } from './response-url.ts';
 
+/**
+ * What a message says, and under whose name where that is not the bot's; `otherwise` names them in what it says, for where
+ * Slack does not let the bot use another name.
+ */
+export type Rendered = Message & { as?: { name: string; otherwise: Message } };
+
 /** What a message says now; `timeZone` is its reader's, `null` in a channel. `null`: there is nothing to say any more. */
 export type Render = (
   message: Pick<QueuedMessage, 'id' | 'kind' | 'notice'> & { timeZone: string | null },
-) => Promise<Message | null>;
+) => Promise<Rendered | null>;
 
 /** What a delivery works with. */
 export type Delivery = {
@@ -25,6 +31,8 @@ export type Delivery = {
   /** Of people whose time zone Slack does not tell. */
   timeZone: string;
   fallbackChannel: string | undefined;
+  /** Where the cards of tickets stand. */
+  supportChannel?: string | undefined;
   /** A worker that has not written for so long is taken for dead; longer than a call of Slack's can take. */
   leaseMs: number;
   done: Done;

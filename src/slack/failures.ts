@@ -30,6 +30,18 @@ export function failureOf(error: unknown): Failure {
   return troubles.has(code) ? { kind: 'failed', why } : { kind: 'refused', why, code };
 }
 
+/** Slack said that it must not be asked before `waitMs` are over, so it was not. */
+export class SlackBusy extends Error {
+  readonly code = ErrorCode.RateLimitedError;
+  override readonly name = 'SlackBusy';
+  readonly retryAfter: number;
+
+  constructor(waitMs: number) {
+    super('Slack limits how often we may ask it.');
+    this.retryAfter = Math.max(waitMs, 0) / 1000;
+  }
+}
+
 /** The code that Slack refused a call with; `null` when it failed of something else. */
 export function refusalOf(error: unknown): string | null {
   const failure = failureOf(error);

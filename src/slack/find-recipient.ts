@@ -6,8 +6,11 @@ import { type Conversation, findConversation, findHome, findPerson, type Home, t
 
 /** Where to write to somebody, or why that is for good, or until somebody changes it, nowhere. */
 export type Place =
-  /** `timeZone` is the person's; a channel has none. `found` is new and worth remembering. */
-  | { kind: 'open'; channelId: string; timeZone: string | null; found: Found | null }
+  /**
+   * `timeZone` is the person's; a channel has none. `found` is new and worth remembering. `others` is why it is not for
+   * colleagues only, so that nothing but a ticket's own thread is written there; `null`: it is.
+   */
+  | { kind: 'open'; channelId: string; timeZone: string | null; found: Found | null; others: string | null }
   /** A person who is not to be written to. */
   | { kind: 'unreachable'; why: string }
   /** A channel that is not to be written to, and what to do about it. */
@@ -31,10 +34,11 @@ export async function findPlace(slack: WebClient, claim: Claim, now: Date): Prom
 
 async function findChannel(slack: WebClient, channelId: string): Promise<Place> {
   const conversation = await orRefused(unknownChannel, () => findConversation(slack, channelId, findHome(slack)));
-  const fault = conversation === null ? 'is unknown to Slack, or private and without the bot' : faultOf(conversation);
-  return fault === null
-    ? { kind: 'open', channelId, timeZone: null, found: null }
-    : { kind: 'closed', why: `the channel ${channelId} ${fault}` };
+  if (conversation === null)
+    return { kind: 'closed', why: `the channel ${channelId} is unknown to Slack, or private and without the bot` };
+  const fault = faultOf(conversation);
+  const others = fault && `the channel ${channelId} ${fault}`;
+  return { kind: 'open', channelId, timeZone: null, found: null, others };
 }
 
 function faultOf({ shared, directWith }: Conversation): string | null {
@@ -56,11 +60,17 @@ async function findDirect(slack: WebClient, claim: Claim, now: Date): Promise<Pl
   const fault = faultOfPerson(person, await findHome(slack));
   if (fault) return { kind: 'unreachable', why: `${email} ${fault}` };
   const { timeZone } = person;
-  if (isSame && channelId) return { kind: 'open', channelId, timeZone, found: null };
+  if (isSame && channelId) return { kind: 'open', channelId, timeZone, found: null, others: null };
   const opened = await openDirect(slack, person.id);
   return typeof opened === 'string'
     ? { kind: 'unreachable', why: `Slack opens no direct message with ${email} (${opened})` }
-    : { kind: 'open', channelId: opened.channelId, timeZone, found: { slackUserId: person.id, ...opened } };
+    : {
+        kind: 'open',
+        channelId: opened.channelId,
+        timeZone,
+        found: { slackUserId: person.id, ...opened },
+        others: null,
+      };
 }
 
 async function findByEmail(slack: WebClient, email: string): Promise<Person | null> {

@@ -7,6 +7,7 @@ import { type Delivery, LeaseLost } from './delivery.ts';
 /** More single alerts than this within the window make a group. */
 const mostSingles = 3;
 const windowMs = 10 * 60_000;
+const justNowMs = 60_000;
 /** Alerts in one group; Slack takes 50 blocks a message. */
 const mostAlerts = 20;
 
@@ -44,10 +45,10 @@ async function gatherInto(delivery: Delivery, claim: Claim, part: Part): Promise
   const { db, now, done } = delivery;
   const { recipient } = claim;
   const since = new Date(now().getTime() - windowMs);
-  // An edit notifies nobody, so what is urgent joins no group that is posted already.
+  // An edit notifies nobody, so what is urgent joins only a group of which its reader has just been notified.
   const isUrgent = messages.some(({ severity }) => severity === 'high');
-  const open = await findOpenGroup(db, { recipient, ownerEmail }, { kind, since: isUrgent ? null : since, mostAlerts });
-  if (!open && isUrgent && messages.length === 1) return 'unchanged';
+  const openSince = isUrgent ? new Date(now().getTime() - justNowMs) : since;
+  const open = await findOpenGroup(db, { recipient, ownerEmail }, { kind, since: openSince, mostAlerts });
   if (!open && !(await isMany(delivery, claim, part, since))) return 'unchanged';
   for (const { ids, into } of chunks(messages, open)) {
     const dueAt = kind === 'digest' ? latest(messages) : now();

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { isTimeZone } from '../days.ts';
 
 /** The workspace that the bot is installed in, the organisation it is part of, if any, and who the bot is there. */
-export type Home = { teamId: string; enterpriseId: string | null; botUserId: string | null };
+export type Home = {
+  teamId: string;
+  enterpriseId: string | null;
+  botUserId: string | null;
+  /** By which a message is the bot's that stands there under another name. */
+  botId: string | null;
+  /** The workspace's address, `https://acme.slack.com/`. */
+  url: string | null;
+};
 
 /** What matters of a Slack user. `kind` tells full members from those who may see no customer data. */
 export type Person = {
@@ -12,6 +20,8 @@ export type Person = {
   teamId: string;
   enterpriseId: string | null;
   kind: 'member' | 'guest' | 'stranger' | 'bot' | 'deactivated';
+  /** What people see beside their messages; `null` when Slack does not tell. */
+  name: string | null;
   /** In lower case; `null` when Slack does not tell. */
   email: string | null;
   /** `Europe/Stockholm`; `null` when Slack does not tell one that there is. */
@@ -37,6 +47,8 @@ const authSchema = z.object({
   team_id: z.string().min(1),
   enterprise_id: z.string().nullish(),
   user_id: z.string().nullish(),
+  bot_id: z.string().nullish(),
+  url: z.string().nullish(),
 });
 
 const userSchema = z.object({
@@ -49,8 +61,12 @@ const userSchema = z.object({
     is_ultra_restricted: flag,
     is_stranger: flag,
     tz: z.string().nullish(),
+    name: z.string().nullish(),
+    real_name: z.string().nullish(),
     enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
-    profile: z.object({ email: z.string().nullish() }).nullish(),
+    profile: z
+      .object({ email: z.string().nullish(), real_name: z.string().nullish(), display_name: z.string().nullish() })
+      .nullish(),
   }),
 });
 
@@ -80,8 +96,14 @@ export function findHome(slack: WebClient): Promise<Home> {
   const known = homes.get(slack);
   if (known) return known;
   const home = within(slack.auth.test()).then((answer) => {
-    const { team_id, enterprise_id, user_id } = authSchema.parse(answer);
-    return { teamId: team_id, enterpriseId: enterprise_id || null, botUserId: user_id || null };
+    const { team_id, enterprise_id, user_id, bot_id, url } = authSchema.parse(answer);
+    return {
+      teamId: team_id,
+      enterpriseId: enterprise_id || null,
+      botUserId: user_id || null,
+      botId: bot_id || null,
+      url: url || null,
+    };
   });
   homes.set(slack, home);
   home.catch(() => homes.delete(slack));
@@ -105,9 +127,15 @@ export async function findPerson(slack: WebClient, userId: string): Promise<Pers
           : user.is_bot
             ? 'bot'
             : 'member',
+    name: nameOf(user),
     email: user.profile?.email?.toLowerCase() || null,
     timeZone: user.tz && isTimeZone(user.tz) ? user.tz : null,
   };
+}
+
+function nameOf({ profile, real_name, name }: z.output<typeof userSchema>['user']): string | null {
+  const names = [profile?.real_name, real_name, profile?.display_name, name];
+  return names.find((each) => each?.trim()) ?? null;
 }
 
 /** A conversation by id, as seen from `home`. Throws when Slack does not tell in time, or does not let the bot see it. */

@@ -51,7 +51,25 @@ export async function authorize(deps: { slack: WebClient; log: Logger }, asker: 
   return { allowed: true, person, conversation };
 }
 
-function faultOfPerson(person: Person, asker: Asker, home: Home): keyof typeof refusals | null {
+/** Whether somebody may see customer data where nobody else reads along: in a modal. */
+export type PersonDecision = { allowed: true; person: Person } | { allowed: false; refusal: string };
+
+/** As `authorize`, for what only the asker sees. */
+export async function authorizePerson(
+  { slack, log }: { slack: WebClient; log: Logger },
+  asker: Omit<Asker, 'channelId'>,
+): Promise<PersonDecision> {
+  try {
+    const [home, person] = await Promise.all([findHome(slack), findPerson(slack, asker.userId)]);
+    const fault = faultOfPerson(person, asker, home);
+    return fault ? { allowed: false, refusal: refusals[fault] } : { allowed: true, person };
+  } catch (error) {
+    log.warn({ err: error, asker }, 'a look-up for a permission failed');
+    return { allowed: false, refusal: refusals.unknownPerson };
+  }
+}
+
+function faultOfPerson(person: Person, asker: Omit<Asker, 'channelId'>, home: Home): keyof typeof refusals | null {
   if (person.kind === 'deactivated') return 'deactivated';
   if (person.kind === 'stranger') return 'outsider';
   const ours = (teamId: string) =>
@@ -62,6 +80,6 @@ function faultOfPerson(person: Person, asker: Asker, home: Home): keyof typeof r
   return person.kind === 'member' ? null : 'outsider';
 }
 
-function refuse(reason: keyof typeof refusals): Decision {
+function refuse(reason: keyof typeof refusals): Decision & { allowed: false } {
   return { allowed: false, refusal: refusals[reason] };
 }

@@ -1,23 +1,27 @@
+import type { WebClient } from '@slack/web-api';
 import {
   cancelMessage,
   clearPosting,
+  deferEdit,
   deferMessages,
+  isForThread,
+  mayStandThere,
   notePosting,
   type QueuedMessage,
   setPosted,
   setShown,
 } from '../db/messages.ts';
 import type { Claim } from '../db/recipients.ts';
-import { afterFailure, backoffMs, type Delivery, holdLease, later, whenBlocked } from './delivery.ts';
+import { afterFailure, backoffMs, type Delivery, holdLease, later, type Rendered, whenBlocked } from './delivery.ts';
 import { type Failure, failureOf } from './failures.ts';
-import { deleteMessage } from './messages.ts';
+import { deleteMessage, updateMessage } from './messages.ts';
 import type { Message } from './response-url.ts';
 
 /** The type of the metadata by which a post is found again; its payload is the message's id. */
 export const messageEvent = 'bellwether_message';
 
-/** Where a message goes, and its reader's time zone. */
-export type Target = { channelId: string; timeZone: string | null };
+/** Where a message goes, whether only colleagues are there, and its reader's time zone. */
+export type Target = { channelId: string; isInternal: boolean; timeZone: string | null };
 
 /** What became of a post: another is to be tried only if it was `skipped`. */
 export type PostOutcome =
@@ -57,6 +61,15 @@ const unfitPlace = new Set([
   'user_disabled',
   'messages_tab_disabled',
 ]);
+/** Slack does not let the bot use another name. */
+const unfitName = new Set([
+  'missing_scope',
+  'not_allowed_token_type',
+  'invalid_username',
+  'restricted_action_username',
+]);
+/** Where it was found out that a name is not taken, or not shown, which a message then has in what it says. */
+const nameless = new WeakSet<WebClient>();
 const gone = 'What this told of is gone: its account was deleted.';
 
 /** Posts a message that waits, and that is known not to be posted yet. */
@@ -66,21 +79,28 @@ export async function postQueued(
   message: QueuedMessage,
   target: Target,
 ): Promise<PostOutcome> {
-  const { db, log, done } = delivery;
-  const content = await renderOrDefer(delivery, claim, message, target);
-  if (content === 'failed') return { kind: 'skipped' };
-  if (content === null) {
+  const { db, slack, log, done } = delivery;
+  const rendered = await renderOrDefer(delivery, claim, message, target);
+  if (rendered === 'failed') return { kind: 'skipped' };
+  if (rendered === null) {
     await cancelMessage(db, claim, message.id);
     done.cancelled += 1;
     return { kind: 'skipped' };
   }
-  let sent = await send(delivery, claim, message, target.channelId, content);
+  let content = rendered.as && nameless.has(slack) ? rendered.as.otherwise : rendered;
+  let sent = await send(delivery, claim, message, target, content);
+  if (sent.kind === 'error' && rendered.as && content === rendered && unfitName.has(codeOf(sent.failure))) {
+    namesAreNotTaken(delivery, sent.error);
+    content = rendered.as.otherwise;
+    sent = await send(delivery, claim, message, target, content);
+  }
   if (sent.kind === 'error' && content.blocks && unfitBlocks.has(codeOf(sent.failure))) {
     log.error(
       { err: sent.error, message: message.id },
       'Slack refused the blocks of a message; its text is posted alone',
     );
-    sent = await send(delivery, claim, message, target.channelId, { text: content.text });
+    const { blocks: _, ...text } = content;
+    sent = await send(delivery, claim, message, target, text);
   }
   return sent.kind === 'error' ? afterError(delivery, claim, message, sent) : sent;
 }
@@ -97,8 +117,17 @@ export async function editQueued(
     await setShown(db, message.id, message.version, 'not edited: it stands where its reader is no longer written to');
     return null;
   }
-  const content = await renderOrDefer(delivery, claim, message, target);
-  if (content === 'failed') return null;
+  const rendered = await renderOrDefer(delivery, claim, message, target);
+  if (rendered === 'failed') return null;
+  if (!(await mayStandThere(db, { id: message.id, ...target }))) {
+    log.error(
+      { message: message.id, channelId: target.channelId },
+      'a message is not edited: it does not belong there',
+    );
+    await setShown(db, message.id, message.version, 'not edited: it does not belong there');
+    return null;
+  }
+  const content = rendered?.as && nameless.has(delivery.slack) ? rendered.as.otherwise : rendered;
   let error = await update(delivery, claim, message, content ?? { text: gone });
   if (error && content?.blocks && unfitBlocks.has(codeOf(error.failure))) {
     log.error(
@@ -113,7 +142,12 @@ export async function editQueued(
     return null;
   }
   const code = codeOf(error.failure);
-  if (code === '' || unfitApp.has(code)) return afterFailure(delivery, claim, message.id, error.error);
+  if (code === '' || unfitApp.has(code)) {
+    const until = await afterFailure(delivery, claim, message.id, error.error);
+    if (error.failure.kind === 'limited') return until;
+    await deferEdit(db, message.id, until);
+    return null;
+  }
   log.warn({ err: error.error, message: message.id }, 'a message cannot be edited');
   await setShown(db, message.id, message.version, error.failure.why);
   return null;
@@ -124,26 +158,34 @@ type SendError = { kind: 'error'; error: unknown; failure: Failure };
 async function send(
   delivery: Delivery,
   claim: Claim,
-  { id, version }: QueuedMessage,
-  channelId: string,
-  content: Message,
+  { id, version, threadTs, kind }: QueuedMessage,
+  { channelId, isInternal }: Target,
+  { text, blocks, as }: Rendered,
 ): Promise<{ kind: 'posted' } | { kind: 'skipped' } | SendError> {
   const { db, slack, log, now, leaseMs, done } = delivery;
   const at = now();
   const leasedUntil = later(delivery, leaseMs);
-  if (!(await notePosting(db, claim, { id, version, channelId, at, leasedUntil }))) {
+  if (!(await notePosting(db, claim, { id, version, channelId, isInternal, at, leasedUntil }))) {
     await holdLease(delivery, claim);
+    // Nothing of this is ever right, but an alert that was cancelled meanwhile is.
+    if (isForThread({ kind })) await deferMisplaced(delivery, claim, id);
     return { kind: 'skipped' };
   }
   let ts: string | undefined;
+  let shownName: string | undefined;
   try {
-    ({ ts } = await slack.chat.postMessage({
+    const answer = await slack.chat.postMessage({
       channel: channelId,
-      ...content,
+      text,
+      ...(blocks && { blocks }),
+      ...(threadTs !== null && { thread_ts: threadTs }),
+      ...(as && { username: as.name }),
       unfurl_links: false,
       metadata: { event_type: messageEvent, event_payload: { message_id: String(id) } },
-    }));
+    });
+    ({ ts } = answer);
     if (!ts) throw new Error('chat.postMessage answered without a ts');
+    shownName = answer.message?.username;
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind !== 'failed') await clearPosting(db, id, at);
@@ -151,6 +193,7 @@ async function send(
   }
   if (await setPosted(db, id, { channelId, ts, at })) {
     done.posted += 1;
+    if (as && shownName === undefined) await nameInText(delivery, { channelId, ts }, as.otherwise);
     return { kind: 'posted' };
   }
   log.warn({ message: id, channelId, ts }, 'a message was posted by another worker, too; this post is taken back');
@@ -158,6 +201,31 @@ async function send(
     log.error({ err: error, message: id, channelId, ts }, 'a message stands there twice: one could not be taken back'),
   );
   return { kind: 'skipped' };
+}
+
+/** Slack took the message and left the name out, as it does without being told: who it is from must be read all the same. */
+async function nameInText(
+  delivery: Delivery,
+  { channelId, ts }: { channelId: string; ts: string },
+  otherwise: Message,
+): Promise<void> {
+  namesAreNotTaken(delivery, 'Slack left the name out');
+  await updateMessage(delivery.slack, channelId, ts, otherwise).catch((error: unknown) =>
+    delivery.log.error({ err: error, channelId, ts }, "an agent's name could not be written into a reply"),
+  );
+}
+
+function namesAreNotTaken({ slack, log }: Delivery, why: unknown): void {
+  nameless.add(slack);
+  log.warn({ why }, "replies stand under the bot's name: give the app the scope chat:write.customize");
+}
+
+/** It is not to be posted there: it stays, and whoever looks at the ticket's card sees that it does. */
+async function deferMisplaced(delivery: Delivery, claim: Claim, id: number): Promise<void> {
+  const why = "it does not belong into the ticket's thread";
+  await deferMessages(delivery.db, claim, [id], { until: whenBlocked(delivery), why });
+  delivery.done.failed += 1;
+  delivery.log.error({ message: id }, `a message of a ticket is not posted: ${why}`);
 }
 
 async function afterError(
@@ -195,7 +263,7 @@ async function renderOrDefer(
   claim: Claim,
   { id, kind, notice, ts, version, attempts }: QueuedMessage,
   { timeZone }: Target,
-): Promise<Message | null | 'failed'> {
+): Promise<Rendered | null | 'failed'> {
   const { db, log, done } = delivery;
   try {
     return await delivery.render({ id, kind, notice, timeZone });

@@ -3,6 +3,9 @@ import {
   cancelEndedMessages,
   findChangedMessages,
   findDueMessages,
+  holdsUpLater,
+  isForThread,
+  postponeBehindFailed,
   postponeMessage,
   type QueuedMessage,
   setShown,
@@ -41,21 +44,50 @@ async function writeTo(delivery: Delivery, claim: Claim): Promise<Date | null> {
   if (unsettled) return unsettled;
   const cancelled = await cancelEndedMessages(db, recipient, now());
   delivery.done.cancelled += cancelled;
+  await postponeBehindFailed(db, recipient, now());
   const due = await findDueMessages(db, recipient, now());
-  const changed = await findChangedMessages(db, recipient, mostEdits);
+  const changed = await findChangedMessages(db, recipient, { now: now(), limit: mostEdits });
   const first = due[0] ?? changed[0];
   if (!first) return null;
   let place: Place;
   try {
-    place = await findPlace(delivery.slack, claim, now());
+    // Whoever reads a channel may read its threads' messages. Slack tells of fifty channels a minute.
+    place = [...due, ...changed].every(isForThread)
+      ? threadsOf(recipient)
+      : await findPlace(delivery.slack, claim, now());
   } catch (error) {
     return afterFailure(delivery, claim, first.id, error);
   }
+  if (place.kind === 'open' && place.others !== null) return writeToThreads(delivery, claim, { due, changed }, place);
   if (place.kind === 'open') return writeThere(delivery, claim, due, place);
   if (place.kind === 'closed') return afterClosed(delivery, claim, place.why, { due, changed });
   await detour(delivery, claim, due, place.why);
   for (const { id, version } of changed) await setShown(db, id, version, `not edited: ${place.why}`);
   return null;
+}
+
+/** A channel of which nobody has looked who reads it, so that nothing is written there but in tickets' threads. */
+function threadsOf(recipient: string): Place & { kind: 'open' } {
+  const others = 'others may read it';
+  return { kind: 'open', channelId: recipient.slice(1), timeZone: null, found: null, others };
+}
+
+type Queued = { due: readonly QueuedMessage[]; changed: readonly QueuedMessage[] };
+
+/** Of what is for a channel that others than colleagues read, only what stands in tickets' threads is written. */
+async function writeToThreads(
+  delivery: Delivery,
+  claim: Claim,
+  { due, changed }: Queued,
+  place: Place & { kind: 'open' },
+): Promise<Date | null> {
+  const isInternal = (message: QueuedMessage) => !isForThread(message);
+  const kept = { due: due.filter(isInternal), changed: changed.filter(isInternal) };
+  const threads = due.filter(isForThread);
+  const hasThreads = threads.length > 0 || changed.some(isForThread);
+  const blocked = kept.due.length + kept.changed.length > 0;
+  const until = blocked ? await afterClosed(delivery, claim, place.others ?? '', kept, !hasThreads) : null;
+  return hasThreads ? writeThere(delivery, claim, threads, place) : until;
 }
 
 async function writeThere(
@@ -69,7 +101,8 @@ async function writeThere(
   if (place.found) await setFound(db, recipient, place.found, now());
   const isPerson = !recipient.startsWith('#');
   const timeZone = place.timeZone ?? delivery.timeZone;
-  const target: Target = { channelId: place.channelId, timeZone: isPerson ? timeZone : null };
+  const isInternal = place.others === null;
+  const target: Target = { channelId: place.channelId, isInternal, timeZone: isPerson ? timeZone : null };
   const preferences = isPerson ? await preferencesOf(delivery, recipient) : null;
   const ready = preferences ? await postpone(delivery, claim, due, { preferences, timeZone }) : due;
   const gathered = await gather(delivery, claim, ready, preferences);
@@ -119,7 +152,10 @@ async function postOne(
   target: Target,
   isNewlyFound: boolean,
 ): Promise<{ isPosted: boolean; until: Date | null }> {
+  // Of a thread whose first reply cannot be posted now the later ones wait for it.
+  const held = new Set<number | null>();
   for (const [index, message] of messages.entries()) {
+    if (message.kind === 'ticket_reply' && held.has(message.ticketId)) continue;
     const outcome = await postQueued(delivery, claim, message, target);
     if (outcome.kind === 'posted') return { isPosted: true, until: null };
     if (outcome.kind === 'waits') return { isPosted: false, until: outcome.until };
@@ -127,13 +163,16 @@ async function postOne(
       const due = messages.slice(index);
       return { isPosted: false, until: await afterRefusal(delivery, claim, due, outcome.code, isNewlyFound) };
     }
+    if (holdsUpLater(message)) held.add(message.ticketId);
   }
   return { isPosted: false, until: null };
 }
 
 async function editAll(delivery: Delivery, claim: Claim, target: Target): Promise<Date | null> {
-  const changed = await findChangedMessages(delivery.db, claim.recipient, mostEdits);
+  const changed = await findChangedMessages(delivery.db, claim.recipient, { now: delivery.now(), limit: mostEdits });
   for (const message of changed) {
+    // What came up meanwhile and is for colleagues has its turn when it is known who reads it there.
+    if (!target.isInternal && !isForThread(message)) continue;
     const until = await editQueued(delivery, claim, message, target);
     if (until) return until;
   }

@@ -18,12 +18,12 @@ const unreadable = new Set([
 /** Finds out whether posts whose answer was lost were made; returns when to try again where that cannot be told. */
 export async function settleUncertain(delivery: Delivery, claim: Claim): Promise<Date | null> {
   const { db, slack, now, log, done } = delivery;
-  for (const { id, channelId, postingAt } of await findDueMessages(db, claim.recipient, now())) {
+  for (const { id, channelId, threadTs, postingAt } of await findDueMessages(db, claim.recipient, now())) {
     if (!postingAt || !channelId) continue;
     await holdLease(delivery, claim);
     let ts: string | null;
     try {
-      ts = await findPosted(slack, { id, channelId, postingAt });
+      ts = await findPosted(slack, { id, channelId, threadTs, postingAt });
     } catch (error) {
       if (!unreadable.has(refusalOf(error) ?? '')) return afterFailure(delivery, claim, id, error);
       log.warn({ err: error, message: id, channelId }, 'a message is posted again: whether it was cannot be found out');

@@ -325,7 +325,7 @@ describe('a message as it is read', () => {
       .execute();
     const words = wordsOf({ ...(await drawn(messageId)) } as never);
     expect(words).toContain('• Logins: *3*, ▼ 3 (−50%) in 7 days');
-    expect(words).toContain('• Who failed: Grace 2×, alan@acme.example 1×, u3 1× of 5 in 7 days');
+    expect(words).toContain('• Who failed: Grace (2×), alan@acme.example (1×), u3 (1×) of 5 in 7 days');
     expect(words).toContain('• Last failure: 24 Nov 2026 (4 hours ago), by Grace, query: select 1');
   });
 

@@ -29,9 +29,9 @@ describe('seedDemo', () => {
     await seedDemo(deps, database.url, goOn);
     const complete = await countRows(database);
     expect(complete[0]).toBe(24);
-    // Nothing is left to be computed when the worker starts; it only tells of what began today.
+    // Nothing is left to be computed when the worker starts; it only tells of what began today, and asks the help desk.
     const due = await Promise.all(jobs.map(async (job) => ((await job.isDue?.(deps)) ? [job.name] : [])));
-    expect(due.flat()).toEqual(['deliver-messages']);
+    expect(due.flat()).toEqual(['deliver-messages', 'refresh-desk-groups']);
 
     await database.db.deleteFrom('scores').where('day', '<', '2026-11-21').execute();
     await database.db.deleteFrom('events').where('account_id', '=', 'globex').execute();

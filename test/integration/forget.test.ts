@@ -2,10 +2,16 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { jobs } from '../../jobs/index.ts';
+import { insertLinkQuestion, moveChannel } from '../../src/db/account-channels.ts';
+import { addAgentComment, createBuiltInDesk } from '../../src/db/built-in-desk.ts';
 import { countEvents } from '../../src/db/count-events.ts';
 import { forgetAccount } from '../../src/db/forget-account.ts';
 import { forgetUser } from '../../src/db/forget-user.ts';
+import { insertRecipients } from '../../src/db/recipients.ts';
+import { decideRenewal } from '../../src/db/renewal-outcomes.ts';
+import { remindAccount } from '../../src/db/renewals.ts';
 import { dropEventsBefore } from '../../src/db/retention.ts';
+import { insertSlackEvent } from '../../src/db/slack-events.ts';
 import { createIngester } from '../../src/ingest/ingester.ts';
 import type { Actor, Call, Fields } from '../../src/ingest/types.ts';
 import { compileMetrics } from '../../src/metrics/compile.ts';
@@ -17,7 +23,9 @@ import { createTestDatabase, type TestDatabase } from '../database.ts';
 import { createTestDeps } from '../deps.ts';
 import { insertAccount } from '../factories.ts';
 import { importText } from '../import-file.ts';
+import { createTestPlaybook } from '../playbook.ts';
 import { runCli } from '../run-cli.ts';
+import { insertTicket, insertTicketMessage, insertTicketPost } from '../ticket-factories.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const timeZone = 'Europe/Berlin';
@@ -261,6 +269,90 @@ describe('forgetUser', () => {
 
 describe('forgetAccount', () => {
   const ofAccount = ['acme', 'ann', 'anon-gone', 'gone@'];
+  const words = ['secret', 'wanda', 'u0wanda', '1790000001.', 'c0shared'];
+
+  /** What is stored of a thread of the built-in help desk, all of it with the `words` in it. */
+  async function fillTicket({ db }: TestDatabase, account: string | null): Promise<number> {
+    const channel = 'C0SHARED';
+    const ts = '1790000001.000100';
+    const desk = createBuiltInDesk(db, () => now);
+    const request = {
+      externalId: `bellwether:T01BELLWTHR:${channel}:${ts}`,
+      subject: 'The secret export fails',
+      body: 'A secret, says Wanda',
+      isPublic: true,
+      requester: { name: 'Wanda', email: 'wanda@example.com', externalId: 'slack:T01BELLWTHR:U0WANDA' },
+      groupId: null,
+      severity: null,
+      fields: {},
+      tags: [],
+      attachments: [],
+      followUpOf: null,
+    };
+    const first = await desk.createTicket(request, { isRetry: false });
+    await desk.updateTicket(first.id, { status: 'closed' });
+    const again = { ...request, externalId: `${request.externalId}:2`, followUpOf: first.id };
+    const { id: deskTicketId } = await desk.createTicket(again, { isRetry: false });
+    await addAgentComment(db, deskTicketId, { key: '1', isPublic: false, authorName: 'Ada', body: 'Secret note' }, now);
+    const id = await insertTicket(db, {
+      account_id: account,
+      channel_id: channel,
+      thread_ts: ts,
+      reported_by: 'U0WANDA',
+      requester_slack_id: 'U0WANDA',
+      requester_name: 'Wanda',
+      subject: request.subject,
+      desk: desk.name,
+      desk_ticket_id: deskTicketId,
+      generation: 2,
+      previous_ticket_id: first.id,
+      request: again,
+      escalated_at: now,
+      escalated_by: 'U0WANDA',
+      escalation: { why: 'Secret', tried: 'Secret', reproduction: 'Secret' },
+    });
+    const said = { ticket_id: id, author_name: 'Wanda', text: 'Secret' };
+    const place = { origin: 'thread' as const, author_kind: 'customer' as const, channel_id: channel, ts };
+    await insertTicketMessage(db, { ...said, ...place, key: `slack:${channel}:${ts}` });
+    const reply = await insertTicketMessage(db, said);
+    const sent = { status: 'sent' as const, posted_at: now, posting_at: now };
+    await insertTicketPost(db, { kind: 'ticket', ticket_id: id });
+    await insertTicketPost(db, { kind: 'ticket_reply', ticket_id: id, ticket_message_id: reply });
+    const card = { channel_id: 'C01SUPPORT0', ts: '1790000001.000900' };
+    await insertTicketPost(db, { kind: 'ticket_mirror', ticket_id: id, ...card, ...sent });
+    await insertRecipients(db);
+    const events = [
+      // Of the thread, of the card for colleagues, of the channel, a press, and one of the channel itself.
+      ['message', channel, { event: { channel, ts: '1790000001.000200', thread_ts: ts, text: 'Secret' } }],
+      ['message', card.channel_id, { event: { ts: '1790000001.000910', thread_ts: card.ts, text: 'A secret' } }],
+      ['reaction_added', channel, { event: { user: 'U0WANDA', item: { channel, ts: '1790000009.000100' } } }],
+      ['shortcut', channel, { userId: 'U0WANDA', channelId: channel, ts }],
+      ['channel_rename', null, { event: { channel: { id: channel, name: 'secret-shared' } } }],
+    ] as const;
+    for (const [index, [type, channelId, body]] of events.entries()) {
+      await insertSlackEvent(db, { id: `${ts}:${index}`, type, channelId, body }, now);
+    }
+    await insertLinkQuestion(db, { channelId: channel, channelName: 'secret-shared', recipient: null, now });
+    return id;
+  }
+
+  /** What is there of others is as much with the account as without it. */
+  async function countAll({ db }: TestDatabase) {
+    const tables = [
+      'tickets',
+      'ticket_messages',
+      'messages',
+      'slack_events',
+      'built_in_tickets',
+      'built_in_comments',
+      'recipients',
+    ] as const;
+    const counts = tables.map(async (table) => {
+      const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(db);
+      return [table, rows[0]?.count];
+    });
+    return Object.fromEntries(await Promise.all(counts));
+  }
 
   it('leaves a database as if the account had never been in it', async () => {
     const database = await fill([...theirs.acme.slice(0, 6), ...others, last]);
@@ -275,6 +367,13 @@ describe('forgetAccount', () => {
     await insertAlertMessage(database.db, { alertIds: [await insertAlert(database.db, { account_id: 'acme' })] });
     const task = { account_id: 'acme', title: 'Call Ann', created_at: new Date() };
     await database.db.insertInto('tasks').values(task).execute();
+    await fillTicket(database, 'acme');
+    const settings = createTestPlaybook().renewals;
+    await database.db.updateTable('accounts').set({ renewal_date: '2026-12-15' }).where('id', '=', 'acme').execute();
+    await remindAccount(database.db, 'acme', { today: '2026-11-21', now, isQuiet: false, settings });
+    const said = { outcome: { state: 'lost' as const }, by: 'U0WANDA', note: 'Secret', today: '2026-11-21', now };
+    expect((await decideRenewal(database.db, { of: { accountId: 'acme' }, ...said })).outcome).toBe('changed');
+    expect((await tracesIn(database, words)).length).toBeGreaterThan(15);
     const found = await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
     expect(found).toEqual({
       name: 'acme',
@@ -287,18 +386,53 @@ describe('forgetAccount', () => {
         importedValues: 1,
         scores: 0,
         alerts: 1,
-        tasks: 1,
+        tasks: 2,
+        tickets: 1,
         refusals: 2,
       },
     });
     await count(database);
-    expect(await tracesIn(database, ofAccount)).toEqual([]);
+    expect(await tracesIn(database, [...ofAccount, ...words])).toEqual([]);
 
     const never = await fill(others.slice(4));
     await never.db.deleteFrom('accounts').where('id', '=', 'acme').execute();
     await count(never);
     expect(await valuesIn(database)).toEqual(await valuesIn(never));
     expect(await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false })).toBeNull();
+  });
+
+  it("takes no other's tickets with it", async () => {
+    const database = await fill([last]);
+    await fillTicket(database, 'globex');
+    const before = await countAll(database);
+    // Of the same channel, when it was acme's, and of another help desk that has the same numbers.
+    const place = { account_id: 'acme', channel_id: 'C0SHARED', status: 'solved' as const };
+    const theirs = await insertTicket(database.db, { ...place, thread_ts: '1790000002.000100', desk_ticket_id: '1' });
+    await insertTicketMessage(database.db, { ticket_id: theirs });
+    const body = { event: { ts: '1790000002.000200', thread_ts: '1790000002.000100' } };
+    await insertSlackEvent(database.db, { id: 'Ev1', type: 'message', channelId: 'C0SHARED', body }, now);
+    const found = await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
+    expect(found?.removed).toMatchObject({ tickets: 1 });
+    expect(await countAll(database)).toEqual(before);
+  });
+
+  it('takes those of its channel with it that have no account yet, and no others of none', async () => {
+    const database = await fill([last]);
+    await database.db.updateTable('accounts').set({ slack_channel_id: 'C0SHARED' }).where('id', '=', 'acme').execute();
+    await fillTicket(database, null);
+    const other = await insertTicket(database.db, { account_id: null, channel_id: 'C0OTHER' });
+    const found = await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
+    expect(found?.removed).toMatchObject({ tickets: 1 });
+    expect(await tracesIn(database, words)).toEqual([]);
+    expect(await database.db.selectFrom('tickets').select('id').execute()).toEqual([{ id: other }]);
+  });
+
+  it('takes those with it whose channel Slack calls otherwise since', async () => {
+    const database = await fill([last]);
+    await fillTicket(database, 'acme');
+    await moveChannel(database.db, { from: 'C0SHARED', to: 'C0NEXT', now });
+    await forgetAccount(database.db, 'acme', { timeZone, rehearsed: false });
+    expect(await tracesIn(database, [...words, 'c0next'])).toEqual([]);
   });
 
   it('that is imported again is there again', async () => {
@@ -343,10 +477,11 @@ describe('bellwether forget', () => {
 
   it('removes an account with --yes', async () => {
     const database = await fill([...others, last]);
+    await insertTicket(database.db);
     const { code, stdout } = await run(database, 'account', 'acme', '--yes');
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^Removed the account acme: 1 record of a user, 4 events\.\nThe figures follow when the bot runs/,
+      /^Removed the account acme: 1 record of a user, 4 events, 1 ticket\.\nThe figures follow when the bot runs/,
     );
     expect(await database.db.selectFrom('accounts').select('id').execute()).toEqual([{ id: 'globex' }]);
   });

@@ -229,7 +229,7 @@ Really it did not fire in these days.
         .insertInto('indicator_readings')
         .values([
           {
-            ...{ account_id: 'acme', indicator: 'many_logins', subject: '', met: false, streak: 1 },
+            ...{ account_id: 'acme', indicator: 'many_logins', subject: '', met: false, once_unmet: true, streak: 1 },
             value: '1',
             day: today,
             previous: null,
@@ -282,6 +282,7 @@ gone_rule: no longer in the playbook
         changed: 9,
         accounts: 12,
         indicators: JSON.stringify({ many_logins: 3, bad_mood: 9 }),
+        floods: '[]',
       };
       const { id } = await database.db.insertInto('alert_holds').values(row).returning('id').executeTakeFirstOrThrow();
       await insertAlertMessage(database.db, { hold_id: id });

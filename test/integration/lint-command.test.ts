@@ -59,7 +59,7 @@ describe('bellwether lint', () => {
       warnings: 6,
       names: {
         events: expect.arrayContaining([
-          { name: 'ticket created', values: [], metrics: ['defect_tickets_90d', 'question_tickets_90d'] },
+          { name: 'ticket created', values: [], metrics: ['defect_tickets_90d', 'question_tickets_90d', 'renewals'] },
           { name: 'owner removed', values: [], metrics: ['owner_removed'] },
         ]),
         properties: expect.arrayContaining([

@@ -21,6 +21,9 @@ describe('readConfig', () => {
       dataDir: '.data',
       playbook: 'product-usage',
       timeZone: 'UTC',
+      ticketEmoji: 'ticket',
+      ticketReminderMinutes: 10,
+      ticketDefaultMinutes: 60,
       logLevel: 'info',
       slack: { apiUrl: 'https://slack.com/api/' },
     });
@@ -40,6 +43,8 @@ describe('readConfig', () => {
           SUPPORT_CHANNEL: '#support',
           ZENDESK_URL: 'https://x.zendesk.com',
           INGEST_WRITE_KEYS: 'short',
+          TICKET_REMINDER_MINUTES: '0',
+          TICKET_DEFAULT_MINUTES: 'an hour',
         },
         ['bot'],
       ),
@@ -56,6 +61,8 @@ describe('readConfig', () => {
       'ZENDESK_EMAIL',
       'ZENDESK_API_TOKEN',
       'INGEST_WRITE_KEYS',
+      'TICKET_REMINDER_MINUTES',
+      'TICKET_DEFAULT_MINUTES',
     ]) {
       expect(
         faults.some((fault) => fault.startsWith(`${name} `)),

@@ -1,6 +1,10 @@
+import { addWorkingDays, localDay } from '../../days.ts';
 import { endHold, findHolds, type Hold } from '../../db/alert-holds.ts';
 import { formatNumber } from '../../format.ts';
 import type { Cli } from '../types.ts';
+
+/** Working days until the task of a released alert is due. */
+const TASK_DAYS = 2;
 
 /** `bellwether indicators holds`. */
 export async function listHolds(cli: Cli): Promise<void> {
@@ -24,7 +28,9 @@ function linesOf({ id, at, changed, accounts, indicators, messages }: Hold): str
 /** `bellwether indicators release` and `discard`. */
 export async function endOneHold(cli: Cli, id: number, outcome: 'released' | 'discarded'): Promise<void> {
   const { db, url } = await cli.connect();
-  const ended = await endHold(db, id, outcome, cli.now());
+  const { timeZone } = await cli.config();
+  const taskDue = addWorkingDays(localDay(cli.now(), timeZone), TASK_DAYS);
+  const ended = await endHold(db, id, outcome, { now: cli.now(), taskDue });
   if (ended !== 'ended') {
     const message = ended === 'unknown' ? `There is no held run ${id}.` : `The held run ${id} was ended before.`;
     const code = ended === 'unknown' ? 'no_hold' : 'hold_ended';
@@ -45,6 +51,8 @@ async function askForDelivery(cli: Cli, databaseUrl: string): Promise<string> {
     const queue = await createQueue({ databaseUrl, redisUrl, log: await cli.log() });
     cli.defer(queue.close);
     await queue.enqueue('deliver-messages', {}, { key: 'deliver-messages' });
+    // Alerts that were to end may do so now.
+    await queue.enqueue('evaluate-indicators', {}, { key: 'evaluate-indicators' });
     return 'Its messages go out while the bot runs.';
   } catch (error) {
     return `Its messages go out within a minute while the bot runs; it could not be asked (${(error as Error).message}).`;

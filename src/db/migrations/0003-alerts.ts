@@ -17,6 +17,8 @@ async function createReadings(db: Kysely<unknown>): Promise<void> {
       -- Which of several things the indicator watches; empty where it watches one.
       subject text not null check (length(subject) <= 100),
       met boolean not null,
+      -- It was ever found not to be so: only then has an account that meets the rule changed.
+      once_unmet boolean not null,
       -- Evaluations in a row that found it met, an hour counting once.
       streak int not null check (streak >= 0),
       value jsonb check (jsonb_typeof(value) in ('number', 'string', 'boolean')),
@@ -41,6 +43,8 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
       accounts int not null check (accounts >= changed),
       -- How many by indicator.
       indicators jsonb not null check (jsonb_typeof(indicators) = 'object'),
+      -- Those that the flood is made of: they are held back in later runs, too.
+      floods jsonb not null check (jsonb_typeof(floods) = 'array'),
       ended_at timestamptz check (isfinite(ended_at)),
       outcome text check (outcome in ('released', 'discarded')),
       check ((ended_at is null) = (outcome is null))
@@ -73,6 +77,8 @@ async function createMessages(db: Kysely<unknown>): Promise<void> {
       ts text check (ts ~ '^[0-9]+\\.[0-9]+$'),
       attempts int not null default 0,
       last_error text,
+      -- An edit that failed is not tried again before.
+      edit_after timestamptz check (isfinite(edit_after)),
       created_at timestamptz not null check (isfinite(created_at)),
       posted_at timestamptz check (isfinite(posted_at)),
       check ((kind = 'notice') = (notice is not null)),
@@ -136,6 +142,8 @@ async function createAlerts(db: Kysely<unknown>): Promise<void> {
       -- When it began, and newest.
       evidence jsonb not null check (jsonb_typeof(evidence) = 'object'),
       latest jsonb not null check (jsonb_typeof(latest) = 'object'),
+      -- The title of a task that is to be opened with its message; null is none, or it is opened.
+      task text,
       -- The message that it now stands in.
       message_id bigint references messages,
       check ((state = 'resolved') = (resolution is not null)),

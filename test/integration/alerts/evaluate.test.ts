@@ -71,6 +71,7 @@ describe('an alert', () => {
       windowDays: null,
       dataAt: '2026-11-03T09:00:00.000Z',
       first: false,
+      said: {},
     });
   });
 
@@ -79,6 +80,23 @@ describe('an alert', () => {
     await set('acme', 'level', 12);
     await evaluate();
     expect((await alerts())[0]?.evidence).toMatchObject({ previous: null, first: true });
+  });
+
+  test('was so already, however many evaluations it takes to begin', async () => {
+    const { set, evaluate, at } = await evaluating(one('    evaluations_in_a_row: 2'));
+    await set('acme', 'level', 12);
+    await evaluate();
+    at(day(2, '10:00'));
+    await evaluate();
+    expect((await alerts())[0]?.evidence).toMatchObject({ first: true });
+  });
+
+  test('keeps what its sentence names as it was at that moment', async () => {
+    const { set, evaluate } = await evaluating(one().replace('Level {value}', 'Level {value} of {other}'));
+    await set('acme', 'other', 40);
+    await set('acme', 'level', 12);
+    await evaluate();
+    expect((await alerts())[0]?.evidence).toMatchObject({ said: { other: 40 } });
   });
 
   test('is one alert and one message for fourteen days of the same', async () => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   for (const id of accounts) await insertAccount(database.db, { id, csm_email: 'maya@bellwether.example' });
   const indicator = (id: string, metric: string) =>
-    `  - { id: ${id}, name: ${id}, kind: risk, says: 'It is {value}', action: Look, when: 'metric("${metric}") > 10' }`;
+    `  - { id: ${id}, name: ${id}, kind: risk, says: 'It is {value}', action: Look, task: Look into it, when: 'metric("${metric}") > 10' }`;
   const pack = await packWith(`delivery: { hold_above_percent: 30, hold_from_accounts: 3 }
 indicators:
 ${indicator('level_high', 'level')}
@@ -36,6 +36,8 @@ async function setAll(metric: string, value: number, count: number): Promise<voi
 const messages = () =>
   database.db.selectFrom('messages').select(['kind', 'status', 'version', 'hold_id', 'notice']).orderBy('id').execute();
 const alertMessages = async () => (await messages()).filter(({ kind }) => kind === 'alert');
+const end = (id: number, outcome: 'released' | 'discarded', time: string) =>
+  endHold(database.db, id, outcome, { now: new Date(time), taskDue: '2026-11-04' });
 const openCount = async () =>
   (await database.db.selectFrom('alerts').select('id').where('state', '<>', 'resolved').execute()).length;
 
@@ -82,7 +84,7 @@ describe('a run in which many accounts change', () => {
     await run.set('account-8', 'level', 12);
     await run.set('account-9', 'other', 12);
     run.at(at(30));
-    expect(await run.evaluate()).toMatchObject({ opened: 2, held: null });
+    expect(await run.evaluate()).toMatchObject({ opened: 2, held });
     const rows = await database.db
       .selectFrom('alerts')
       .innerJoin('messages', 'messages.id', 'message_id')
@@ -96,13 +98,58 @@ describe('a run in which many accounts change', () => {
     ]);
   });
 
+  test('does not make other changes of the next minutes a part of it, nor does one that was discarded', async () => {
+    await setAll('level', 12, 5);
+    run.at(at(1));
+    const { held } = await run.evaluate();
+    await run.set('account-9', 'other', 12);
+    run.at(at(2));
+    expect(await run.evaluate()).toMatchObject({ opened: 1, held: null });
+    await end(held as number, 'discarded', at(3));
+    await run.set('account-8', 'other', 12);
+    run.at(at(4));
+    expect(await run.evaluate()).toMatchObject({ opened: 1, held: null });
+    expect((await alertMessages()).filter(({ status }) => status === 'waiting')).toHaveLength(2);
+  });
+
+  test('tells of all that it holds back', async () => {
+    await setAll('level', 12, 9);
+    await run.set('account-9', 'other', 12);
+    run.at(at(1));
+    const { held } = await run.evaluate();
+    expect(await findHolds(database.db)).toMatchObject([
+      { id: held, changed: 10, indicators: { level_high: 9, other_high: 1 }, messages: 10 },
+    ]);
+    await run.set('account-8', 'other', 12);
+    run.at(at(2));
+    expect(await run.evaluate()).toMatchObject({ opened: 1, held: null });
+  });
+
+  test('opens no tasks before it is released', async () => {
+    const tasks = async () => (await database.db.selectFrom('tasks').select('due').execute()).map(({ due }) => due);
+    for (const [outcome, count] of [
+      ['discarded', 0],
+      ['released', 4],
+    ] as const) {
+      await setAll('level', 1, 10);
+      run.at(at(outcome === 'released' ? 300 : 1));
+      await run.evaluate();
+      await setAll('level', 12, 4);
+      run.at(at(outcome === 'released' ? 400 : 30));
+      const { held } = await run.evaluate();
+      expect(await tasks()).toEqual([]);
+      await end(held as number, outcome, at(outcome === 'released' ? 401 : 31));
+      expect(await tasks()).toEqual(Array.from({ length: count }, () => '2026-11-04'));
+    }
+  });
+
   test('that is released sends its messages, and what changes after it in the same way', async () => {
     await setAll('level', 12, 4);
     run.at(at(1));
     const { held } = await run.evaluate();
-    expect(await endHold(database.db, held as number, 'released', new Date(at(2)))).toBe('ended');
-    expect(await endHold(database.db, held as number, 'discarded', new Date(at(2)))).toBe('already');
-    expect(await endHold(database.db, 999, 'released', new Date(at(2)))).toBe('unknown');
+    expect(await end(held as number, 'released', at(2))).toBe('ended');
+    expect(await end(held as number, 'discarded', at(2))).toBe('already');
+    expect(await end(999, 'released', at(2))).toBe('unknown');
     expect((await alertMessages()).map(({ status, hold_id }) => [status, hold_id])).toEqual(
       Array.from({ length: 4 }, () => ['waiting', null]),
     );
@@ -115,7 +162,7 @@ describe('a run in which many accounts change', () => {
     await setAll('level', 12, 4);
     run.at(at(1));
     const { held } = await run.evaluate();
-    await endHold(database.db, held as number, 'discarded', new Date(at(2)));
+    await end(held as number, 'discarded', at(2));
     expect((await alertMessages()).map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'cancelled'));
     expect(await openCount()).toBe(4);
     await setAll('level', 1, 4);
@@ -141,7 +188,12 @@ describe('a run in which many accounts change', () => {
     const { held, ended } = await run.evaluate();
     expect([ended, await openCount()]).toEqual([0, 6]);
     expect(await findHolds(database.db)).toMatchObject([{ id: held, changed: 6 }]);
-    await endHold(database.db, held as number, 'released', new Date(at(61)));
+    await end(held as number, 'discarded', at(61));
+    run.at(at(62));
+    expect(await run.evaluate()).toMatchObject({ ended: 0, held: null });
+    const again = await findHolds(database.db);
+    expect(again).toEqual([]);
+    await database.db.updateTable('alert_holds').set({ outcome: 'released' }).execute();
     run.at(at(62));
     expect(await run.evaluate()).toMatchObject({ ended: 6, held: null });
   });

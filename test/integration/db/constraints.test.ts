@@ -34,7 +34,11 @@ const month = (values: string) => into('series_months', 'series_id, account_id, 
 const changed = (values: string) => into('changed_users', 'account_id, user_id, old_traits', values);
 const history = (values: string) => into('account_history', 'account_id, changed_at, created_at, traits', values);
 const reading = (values: string) =>
-  into('indicator_readings', 'account_id, indicator, subject, met, streak, value, day, previous, read_at', values);
+  into(
+    'indicator_readings',
+    'account_id, indicator, subject, met, once_unmet, streak, value, day, previous, read_at',
+    values,
+  );
 const alert = (values: string) =>
   into(
     'alerts',
@@ -43,7 +47,8 @@ const alert = (values: string) =>
   );
 const transition = (values: string) =>
   into('alert_transitions', 'alert_id, from_state, to_state, at, evidence', values);
-const hold = (values: string) => into('alert_holds', 'at, changed, accounts, indicators, ended_at, outcome', values);
+const hold = (values: string) =>
+  into('alert_holds', 'at, changed, accounts, indicators, floods, ended_at, outcome', values);
 const message = (values: string) =>
   into(
     'messages',
@@ -53,6 +58,47 @@ const message = (values: string) =>
 const wish = (values: string) =>
   into('alert_preferences', 'email, quiet_from, quiet_to, quiet_weekend, digest_at, updated_at', values);
 const task = (values: string) => into('tasks', 'key, account_id, title, assignee_email, due, created_at', values);
+const slackEvent = (values: string) =>
+  into('slack_events', 'event_id, type, channel_id, body, received_at, due_at, attempts', values);
+const ticket = (columns: string, values: string) =>
+  into(
+    'tickets',
+    `team_id, channel_id, thread_ts, source_ts, reported_by, desk, created_at${columns && `, ${columns}`}`,
+    `'T1', 'C0ACME', '3.1', '3.1', 'U123', 'Zendesk', now()${values && `, ${values}`}`,
+  );
+const ticketIn = (values: string) =>
+  into('tickets', 'team_id, channel_id, thread_ts, source_ts, reported_by, desk, created_at', values);
+const ticketMessage = (values: string) =>
+  into(
+    'ticket_messages',
+    'ticket_id, key, origin, is_public, author_kind, author_name, text, channel_id, ts, comment_id, said_at, state',
+    values,
+  );
+const group = (values: string) => into('desk_groups', 'desk, id, name, place, found_at', values);
+const builtIn = (values: string) =>
+  into(
+    'built_in_tickets',
+    'external_id, subject, status, severity, requester_id, requester_name, fields, created_at, updated_at',
+    values,
+  );
+const builtInComment = (values: string) =>
+  into('built_in_comments', 'ticket_id, key, is_public, author_name, role, body, created_at', values);
+const unlinked = (values: string) => into('unlinked_channels', 'channel_id, said_by, said_at', values);
+const post = (values: string) =>
+  into(
+    'messages',
+    'key, kind, ticket_id, ticket_message_id, renewal_id, recipient, thread_ts, severity, due_at, created_at',
+    `'m2', ${values}, 'medium', now(), now()`,
+  );
+const renewal = (values: string) =>
+  into(
+    'renewals',
+    'account_id, armed_for, renewal_date, state, task_id, opened_at, changed_at, note, next_date',
+    values,
+  );
+const renewalChange = (values: string) =>
+  into('renewal_changes', 'renewal_id, state, renewal_date, next_date, at, note', values);
+const step = (values: string) => into('renewal_steps', 'renewal_id, step, outcome, at', values);
 const run = (values: string) => into('job_runs', 'name, local_day, started_at, finished_at, error, result', values);
 
 const good = [
@@ -89,11 +135,11 @@ const good = [
   picture(`'acme', 'U123', 'x', 'F123'`),
   thread(`'U123', 'D123', '1700000000.000100'`),
   run(`'compute-health', current_date, now(), now(), null, '{}'`),
-  reading(`'acme', 'level_high', 'Replay', true, 0, '5', '2026-11-02', null, now()`),
+  reading(`'acme', 'level_high', 'Replay', true, false, 0, '5', '2026-11-02', null, now()`),
   alert(`'acme', 'level_high', 'Replay', 'risk', 'low', 'snoozed', null, null, now(), now(), '{}', '{}'`),
   alert(`'acme', 'level_high', '', 'risk', 'low', 'resolved', null, 'cleared', now(), now(), '{}', '{}'`),
   transition(`1, 'inactive', 'active', now(), '{}'`),
-  hold(`now(), 5, 5, '{}', now(), 'released'`),
+  hold(`now(), 5, 5, '{}', '[]', now(), 'released'`),
   message(`'m2', 'alert', 'maya@example.com', 'low', null, 'sent', 'D1', '1.1', now(), now(), now()`),
   message(`'m2', 'notice', '#C123', 'low', 'Much changed', 'waiting', null, null, null, now(), now()`),
   into('alert_messages', 'alert_id, message_id', '1, 2'),
@@ -101,16 +147,46 @@ const good = [
   into('recipients', 'recipient', `'#C123'`),
   wish(`'tom@example.com', '19:00', '08:00', true, null, now()`),
   task(`null, 'acme', 'Call', null, null, now()`),
+  slackEvent(`'Ev2', 'message', 'C0ACME', '{}', now(), now(), 0`),
+  slackEvent(`'Ev2', 'channel_rename', null, '{}', now(), now(), 3`),
+  ticket('', ''),
+  ticket('account_id, creating_at, desk_ticket_id, status', `'acme', now(), '7', 'open'`),
+  ticket('generation, previous_ticket_id', `2, '7'`),
+  ticket('form, form_at, form_by, severity', `'filled', now(), 'U123', 'urgent'`),
+  ticket('form, form_at', `'defaulted', now()`),
+  ticket('escalated_at, escalated_by, escalation', `now(), 'U123', '{}'`),
+  ticket('lease, leased_until, due_at', `'l', now(), now()`),
+  ticketMessage(
+    `1, 'slack:C0ACME:1.3', 'thread', true, 'customer', 'Bo', 'Help', 'C0ACME', '1.3', null, now(), 'waiting'`,
+  ),
+  ticketMessage(`1, 'desk:5', 'desk', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+  // Of another ticket the same message is another.
+  ticketMessage(`2, 'desk:1', 'desk', true, 'agent', 'Ada', 'Done', null, null, '1', now(), 'done'`),
+  `update ticket_messages set text = '', state = 'skipped', comment_id = '9' where id = 1`,
+  group(`'Zendesk', '2', 'Billing', 1, now()`),
+  group(`'Bellwether', '1', 'Support', 0, now()`),
+  builtIn(`'b2', '', 'new', null, 'slack:T1:U123', 'Bo', '{}', now(), now()`),
+  builtInComment(`1, 'agent:1', false, 'Ada', 'agent', '', now()`),
+  unlinked(`'G0OTHER', 'W123', now()`),
+  post(`'ticket', 1, null, null, '#C0ACME', '1.1'`),
+  post(`'ticket_reply', 1, 1, null, '#C0ACME', '1.1'`),
+  post(`'ticket_mirror', 1, null, null, '#D0SUPPORT', null`),
+  post(`'ticket_reminder', 1, null, null, 'maya@example.com', null`),
+  post(`'renewal', null, null, 1, null, null`),
+  renewal(`'acme', '2027-01-31', '2027-02-28', 'open', 1, now(), now(), null, null`),
+  renewal(`'acme', '2027-01-31', '2027-01-31', 'renewed', null, now(), now(), 'Two years', '2029-01-31'`),
+  renewalChange(`1, 'moved', '2026-12-31', '2027-01-31', now(), null`),
+  step(`1, '1 month', 'skipped', now()`),
 ];
 
 const bad: Record<string, string[]> = {
   indicator_readings: [
-    reading(`'ghost', 'level_high', '', true, 1, '5', '2026-11-02', null, now()`),
-    reading(`'acme', 'Level', '', true, 1, '5', '2026-11-02', null, now()`),
-    reading(`'acme', 'level_high', '', true, -1, '5', '2026-11-02', null, now()`),
-    reading(`'acme', 'level_high', '', true, 1, '[]', '2026-11-02', null, now()`),
-    reading(`'acme', 'level_high', '', true, 1, '5', 'infinity', null, now()`),
-    reading(`'acme', 'level_high', '', true, 1, '5', '2026-11-02', '{}', now()`),
+    reading(`'ghost', 'level_high', '', true, true, 1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'Level', '', true, true, 1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, true, -1, '5', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, true, 1, '[]', '2026-11-02', null, now()`),
+    reading(`'acme', 'level_high', '', true, true, 1, '5', 'infinity', null, now()`),
+    reading(`'acme', 'level_high', '', true, true, 1, '5', '2026-11-02', '{}', now()`),
   ],
   alerts: [
     // A second open one of the same.
@@ -140,11 +216,12 @@ const bad: Record<string, string[]> = {
     into('alert_votes', 'alert_id, slack_user_id, useful, at', `9, 'U124', false, now()`),
   ],
   alert_holds: [
-    hold(`now(), 0, 5, '{}', null, null`),
-    hold(`now(), 6, 5, '{}', null, null`),
-    hold(`now(), 5, 5, '[]', null, null`),
-    hold(`now(), 5, 5, '{}', now(), null`),
-    hold(`now(), 5, 5, '{}', now(), 'forgotten'`),
+    hold(`now(), 0, 5, '{}', '[]', null, null`),
+    hold(`now(), 6, 5, '{}', '[]', null, null`),
+    hold(`now(), 5, 5, '[]', '[]', null, null`),
+    hold(`now(), 5, 5, '{}', '{}', null, null`),
+    hold(`now(), 5, 5, '{}', '[]', now(), null`),
+    hold(`now(), 5, 5, '{}', '[]', now(), 'forgotten'`),
   ],
   messages: [
     message(`'m1', 'alert', null, 'low', null, 'waiting', null, null, null, now(), now()`),
@@ -156,6 +233,152 @@ const bad: Record<string, string[]> = {
     message(`'m2', 'alert', null, 'low', null, 'sent', 'D1', null, null, now(), now()`),
     message(`'m2', 'alert', null, 'low', null, 'sent', null, '1.1', now(), now(), now()`),
     message(`'m2', 'alert', null, 'low', null, 'sent', 'D1', '1.1', null, now(), now()`),
+    // Only of tickets, and only in a thread.
+    post(`'ticket', null, null, null, '#C0ACME', '1.1'`),
+    post(`'ticket', 9, null, null, '#C0ACME', '1.1'`),
+    post(`'alert', 1, null, null, 'maya@example.com', null`),
+    post(`'ticket', 1, null, null, '#C0ACME', null`),
+    post(`'ticket', 1, null, null, '#C0ACME', 'now'`),
+    post(`'ticket', 1, null, null, '#X0ACME', '1.1'`),
+    post(`'ticket_reminder', 1, null, null, 'maya@example.com', '1.1'`),
+    post(`'ticket_closed', 1, null, null, '#C0ACME', null`),
+    // Of replies: nothing, not in a thread, what is not one, what is not public, what another ticket's is, what is not an agent's.
+    post(`'ticket_reply', 1, null, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 1, null, '#C0ACME', null`),
+    post(`'ticket', 1, 1, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 2, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 2, 1, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 3, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 4, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 5, null, '#C0ACME', '1.1'`),
+    post(`'ticket_reply', 1, 99, null, '#C0ACME', '1.1'`),
+    // Nor by turning one into such a one.
+    `update messages set ticket_message_id = 2 where kind = 'ticket_reply'`,
+    `update messages set ticket_id = 2 where kind = 'ticket_reply'`,
+    `update messages set kind = 'ticket_reply', ticket_message_id = 2 where kind = 'ticket'`,
+    post(`'renewal', null, null, null, null, null`),
+    post(`'renewal', null, null, 9, null, null`),
+    post(`'alert', null, null, 1, null, null`),
+    post(`'ticket_mirror', 1, null, 1, null, null`),
+  ],
+  slack_events: [
+    slackEvent(`'Ev1', 'message', 'C0ACME', '{}', now(), now(), 0`),
+    slackEvent(`'', 'message', 'C0ACME', '{}', now(), now(), 0`),
+    slackEvent(`'Ev2', '', 'C0ACME', '{}', now(), now(), 0`),
+    slackEvent(`'Ev2', 'message', 'general', '{}', now(), now(), 0`),
+    slackEvent(`'Ev2', 'message', 'C0ACME', '[]', now(), now(), 0`),
+    slackEvent(`'Ev2', 'message', 'C0ACME', '{}', now(), 'infinity', 0`),
+    slackEvent(`'Ev2', 'message', 'C0ACME', '{}', now(), now(), -1`),
+  ],
+  tickets: [
+    ticketIn(`'T1', 'C0ACME', '1.1', '1.2', 'U123', 'Zendesk', now()`),
+    ticketIn(`'', 'C0ACME', '3.1', '3.1', 'U123', 'Zendesk', now()`),
+    ticketIn(`'T1', '#acme', '3.1', '3.1', 'U123', 'Zendesk', now()`),
+    ticketIn(`'T1', 'C0ACME', 'now', '3.1', 'U123', 'Zendesk', now()`),
+    ticketIn(`'T1', 'C0ACME', '3.1', '3', 'U123', 'Zendesk', now()`),
+    ticketIn(`'T1', 'C0ACME', '3.1', '3.1', 'maya', 'Zendesk', now()`),
+    ticketIn(`'T1', 'C0ACME', '3.1', '3.1', 'U123', '', now()`),
+    ticketIn(`'T1', 'C0ACME', '3.1', '3.1', 'U123', 'Zendesk', 'infinity'`),
+    ticket('account_id', `'ghost'`),
+    ticket('counted_for', `'ghost'`),
+    ticket('status', `'done'`),
+    ticket('severity', `'medium'`),
+    ticket('desk_ticket_id', `'7'`),
+    ticket('creating_at, desk_ticket_id', `now(), ''`),
+    ticket('generation, previous_ticket_id', `0, '7'`),
+    ticket('generation', '2'),
+    ticket('previous_ticket_id', `'7'`),
+    ticket('form', `'filled'`),
+    ticket('form, form_at', `'lost', now()`),
+    ticket('form_at', 'now()'),
+    ticket('form, form_at, form_by', `'defaulted', now(), 'U123'`),
+    ticket('escalated_at, escalated_by', `now(), 'U123'`),
+    ticket('escalated_at, escalation', `now(), '{}'`),
+    ticket('escalated_at, escalated_by, escalation', `now(), 'U123', '[]'`),
+    ticket('request', `'[]'`),
+    ticket('wanted', `'"solved"'`),
+    ticket('lease', `'l'`),
+    ticket('leased_until', 'now()'),
+    ticket('attempts', '-1'),
+  ],
+  ticket_messages: [
+    ticketMessage(`1, 'desk:1', 'desk', true, 'agent', 'Ada', 'Done', null, null, '1', now(), 'done'`),
+    ticketMessage(`9, 'desk:5', 'desk', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+    ticketMessage(`1, '', 'desk', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+    ticketMessage(`1, 'desk:5', 'mail', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+    ticketMessage(`1, 'desk:5', 'desk', true, 'friend', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+    ticketMessage(`1, 'desk:5', 'desk', null, 'agent', 'Ada', 'Done', null, null, '5', now(), 'done'`),
+    ticketMessage(`1, 'desk:5', 'desk', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'lost'`),
+    ticketMessage(`1, 'desk:5', 'desk', true, 'agent', 'Ada', 'Done', null, null, '5', now(), 'waiting'`),
+    ticketMessage(`1, 'desk:5', 'desk', true, 'agent', 'Ada', 'Done', null, null, null, now(), 'done'`),
+    ticketMessage(`1, 'x', 'thread', true, 'customer', 'Bo', 'Help', 'C0ACME', null, null, now(), 'waiting'`),
+    ticketMessage(`1, 'x', 'thread', true, 'customer', 'Bo', 'Help', 'C0ACME', 'now', null, now(), 'waiting'`),
+    ticketMessage(`1, 'x', 'thread', true, 'customer', 'Bo', 'Help', '#acme', '1.3', null, now(), 'waiting'`),
+    ticketMessage(`1, 'x', 'thread', true, 'customer', 'Bo', 'Help', 'C0ACME', '1.3', null, 'infinity', 'waiting'`),
+    `update ticket_messages set files = '{}' where id = 1`,
+    `update ticket_messages set comment_key = '' where id = 1`,
+    `update ticket_messages set attempts = -1 where id = 1`,
+    // What a note is, and who said it, stays.
+    'update ticket_messages set is_public = true where id = 2',
+    'update ticket_messages set ticket_id = 2 where id = 1',
+    `update ticket_messages set origin = 'desk', comment_id = '5', state = 'done' where id = 4`,
+    `update ticket_messages set author_kind = 'agent' where id = 3`,
+  ],
+  desk_groups: [
+    group(`'Zendesk', '1', 'Billing', 1, now()`),
+    group(`'', '2', 'Billing', 1, now()`),
+    group(`'Zendesk', '', 'Billing', 1, now()`),
+    group(`'Zendesk', '${'2'.repeat(76)}', 'Billing', 1, now()`),
+    group(`'Zendesk', '2', ' ', 1, now()`),
+    group(`'Zendesk', '2', 'Billing', -1, now()`),
+  ],
+  built_in_tickets: [
+    builtIn(`'b1', '', 'new', null, 'slack:T1:U123', 'Bo', '{}', now(), now()`),
+    builtIn(`'', '', 'new', null, 'slack:T1:U123', 'Bo', '{}', now(), now()`),
+    builtIn(`'b2', '', 'done', null, 'slack:T1:U123', 'Bo', '{}', now(), now()`),
+    builtIn(`'b2', '', 'new', 'medium', 'slack:T1:U123', 'Bo', '{}', now(), now()`),
+    builtIn(`'b2', '', 'new', null, '', 'Bo', '{}', now(), now()`),
+    builtIn(`'b2', '', 'new', null, 'slack:T1:U123', 'Bo', '[]', now(), now()`),
+    'update built_in_tickets set follow_up_of = 9 where id = 1',
+  ],
+  built_in_comments: [
+    // A second body, and a second one by the same key.
+    builtInComment(`1, null, true, 'Bo', 'us', 'Help', now()`),
+    builtInComment(`1, 'k1', true, 'Bo', 'us', 'Help', now()`),
+    builtInComment(`9, 'k2', true, 'Bo', 'us', 'Help', now()`),
+    builtInComment(`1, '', true, 'Bo', 'us', 'Help', now()`),
+    builtInComment(`1, 'k2', null, 'Bo', 'us', 'Help', now()`),
+    builtInComment(`1, 'k2', true, 'Bo', 'staff', 'Help', now()`),
+  ],
+  unlinked_channels: [
+    unlinked(`'C0NOBODY', 'U123', now()`),
+    unlinked(`'D0OTHER', 'U123', now()`),
+    unlinked(`'general', 'U123', now()`),
+    unlinked(`'G0OTHER', 'maya', now()`),
+    unlinked(`'G0OTHER', 'U123', 'infinity'`),
+  ],
+  renewals: [
+    renewal(`'acme', '2026-12-31', '2026-12-31', 'open', null, now(), now(), null, null`),
+    renewal(`'ghost', '2027-01-31', '2027-01-31', 'open', null, now(), now(), null, null`),
+    renewal(`'acme', 'infinity', '2027-01-31', 'open', null, now(), now(), null, null`),
+    renewal(`'acme', '2027-01-31', '2027-01-31', 'won', null, now(), now(), null, null`),
+    renewal(`'acme', '2027-01-31', '2027-01-31', 'open', 9, now(), now(), null, null`),
+    renewal(`'acme', '2027-01-31', '2027-01-31', 'lost', null, now(), now(), '${'x'.repeat(1001)}', null`),
+    renewal(`'acme', '2027-01-31', '2027-01-31', 'lost', null, now(), now(), null, '2028-01-31'`),
+  ],
+  renewal_changes: [
+    renewalChange(`9, 'moved', '2026-12-31', '2027-01-31', now(), null`),
+    renewalChange(`1, 'won', '2026-12-31', null, now(), null`),
+    renewalChange(`1, 'open', '2026-12-31', '2027-01-31', now(), null`),
+    renewalChange(`1, 'moved', '2026-12-31', 'infinity', now(), null`),
+    renewalChange(`1, 'moved', '2026-12-31', '2027-01-31', now(), '${'x'.repeat(1001)}'`),
+  ],
+  renewal_steps: [
+    step(`1, 'first', 'skipped', now()`),
+    step(`9, '1 month', 'sent', now()`),
+    step(`1, '', 'sent', now()`),
+    step(`1, '1 month', 'lost', now()`),
+    step(`1, '1 month', 'sent', 'infinity'`),
   ],
   recipients: [
     into('recipients', 'recipient', `'maya@example.com'`),
@@ -432,8 +655,8 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into series_months (series_id, account_id, month, cells) values (1, 'acme', '2026-11-01', '[1, 1]');
       insert into event_names (name, first_at) values ('login', now());
       insert into imported_metric_values (account_id, metric, day, value) values ('acme', 'seats', '2026-11-01', '5');
-      insert into indicator_readings (account_id, indicator, subject, met, streak, day, read_at)
-        values ('acme', 'level_high', '', true, 1, '2026-11-01', now());
+      insert into indicator_readings (account_id, indicator, subject, met, once_unmet, streak, day, read_at)
+        values ('acme', 'level_high', '', true, true, 1, '2026-11-01', now());
       insert into messages (key, kind, severity, due_at, created_at)
         values ('m1', 'alert', 'low', now(), now()), ('m3', 'alert', 'low', now(), now());
       insert into alerts
@@ -446,6 +669,30 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into tasks (key, account_id, title, created_at) values ('alert:1', 'acme', 'Call', now());
       insert into scores (account_id, day, model, model_hash, reason, score, band, coverage, breakdown, computed_at)
         values ('acme', '2026-11-01', 'standard', ${sql.lit(hash)}, 'all others', 5, 'poor', 1, '[]', now());
+      insert into slack_events (event_id, type, body, received_at, due_at)
+        values ('Ev1', 'message', '{}', now(), now());
+      insert into tickets (team_id, channel_id, thread_ts, source_ts, reported_by, desk, created_at) values
+        ('T1', 'C0ACME', '1.1', '1.2', 'U123', 'Zendesk', now()),
+        ('T1', 'C0ACME', '2.1', '2.1', 'U123', 'Zendesk', now());
+      insert into ticket_messages
+        (ticket_id, key, origin, is_public, author_kind, author_name, text, comment_id, said_at, state) values
+        (1, 'desk:1', 'desk', true, 'agent', 'Ada', 'Done', '1', now(), 'done'),
+        (1, 'desk:2', 'desk', false, 'agent', 'Ada', '', '2', now(), 'skipped'),
+        (1, 'desk:3', 'desk', true, 'customer', 'Bo', '', '3', now(), 'skipped'),
+        (1, 'x1', 'thread', true, 'agent', 'Ada', 'Done', null, now(), 'waiting'),
+        (1, 'mirror:1.4', 'mirror', true, 'agent', 'Ada', 'Done', null, now(), 'waiting');
+      insert into messages (key, kind, ticket_id, ticket_message_id, recipient, thread_ts, severity, due_at, created_at)
+        values ('t1', 'ticket', 1, null, '#C0ACME', '1.1', 'medium', now(), now()),
+          ('t2', 'ticket_reply', 1, 1, '#C0ACME', '1.1', 'medium', now(), now());
+      insert into desk_groups (desk, id, name, place, found_at) values ('Zendesk', '1', 'Support', 0, now());
+      insert into built_in_tickets (external_id, subject, status, requester_id, requester_name, created_at, updated_at)
+        values ('b1', 'Help', 'new', 'slack:T1:U123', 'Bo', now(), now());
+      insert into built_in_comments (ticket_id, key, is_public, author_name, role, body, created_at)
+        values (1, null, true, 'Bo', 'us', 'Help', now()), (1, 'k1', true, 'Bo', 'us', 'Help', now());
+      insert into unlinked_channels (channel_id, said_by, said_at) values ('C0NOBODY', 'U123', now());
+      insert into renewals (account_id, armed_for, renewal_date, state, opened_at, changed_at)
+        values ('acme', '2026-12-31', '2026-12-31', 'open', now(), now());
+      insert into renewal_steps (renewal_id, step, outcome, at) values (1, 'first', 'sent', now());
     `.execute(database.db);
   });
   afterAll(() => database.drop());
@@ -463,7 +710,9 @@ describe('a row that cannot be true is refused by the database', () => {
 
   for (const [table, statements] of Object.entries(bad)) {
     test.each(statements)(`${table}: %s`, async (statement) => {
-      await expect(attempt(statement)).rejects.toThrow(/violates|overflow|no partition/);
+      await expect(attempt(statement)).rejects.toThrow(
+        /violates|overflow|no partition|only what an agent said in public|does not change/,
+      );
     });
   }
 

@@ -60,6 +60,31 @@ test('what is urgent joins no group that was posted, since an edit notifies nobo
   expect(office.seen(maya).map(accountsIn)).toEqual([5, 1, 1]);
 });
 
+test('a burst of urgent ones is one message, too', async () => {
+  await alerts(3, { severity: 'high' });
+  await office.deliverAll();
+  for (let count = 0; count < 4; count += 1) {
+    await alerts(1, { severity: 'high' });
+    await office.deliverAll();
+    office.turnTo(6000);
+  }
+  expect(office.seen(maya).map(accountsIn)).toEqual([1, 1, 1, 4]);
+});
+
+test('a group in which all is over takes no more', async () => {
+  const made = await alerts(4);
+  await office.deliverAll();
+  const ids = made.flatMap(({ alertIds }) => alertIds);
+  await office.db
+    .updateTable('alerts')
+    .set({ state: 'resolved', resolution: 'cleared' })
+    .where('id', 'in', ids)
+    .execute();
+  await alerts(1);
+  await office.deliverAll();
+  expect(office.seen(maya).map(accountsIn)).toEqual([4, 1]);
+});
+
 test('ten minutes after the third a fourth alert is a message of its own', async () => {
   await alerts(3);
   await office.deliverAll();

@@ -127,7 +127,7 @@ describe('a message', () => {
   test('that is held is not sent before it is released, and never when it is discarded', async () => {
     const hold = await office.db
       .insertInto('alert_holds')
-      .values({ at: office.now(), changed: 10, accounts: 20, indicators: '{}' })
+      .values({ at: office.now(), changed: 10, accounts: 20, indicators: '{}', floods: '[]' })
       .returning('id')
       .executeTakeFirstOrThrow();
     const released = await insertAlertMessage(office.db, { hold_id: hold.id });
@@ -308,6 +308,20 @@ describe('a post whose answer is lost', () => {
     expect(office.seen(maya)).toEqual([`alert: account-${id} active`]);
     expect(await row(id)).toMatchObject({ status: 'sent', ts: office.messages(maya)[0]?.ts });
     expect(office.slack.journal.filter(({ kind }) => kind === 'post')).toHaveLength(2);
+  });
+
+  test('an edit that fails puts off nothing but itself', async () => {
+    const { id } = await insertAlertMessage(office.db);
+    await office.deliverAll();
+    await office.db.updateTable('messages').set({ version: 2, attempts: 5 }).where('id', '=', id).execute();
+    office.slack.fault({ method: 'chat.update', kind: 'status', status: 500 });
+    await office.deliver();
+    await insertAlertMessage(office.db, { severity: 'high', due_at: office.now() });
+    office.turnTo(2000);
+    await office.deliver();
+    expect(office.posts()).toHaveLength(2);
+    await office.deliverAll();
+    expect(office.slack.journal.filter(({ kind }) => kind === 'edit')).toHaveLength(1);
   });
 
   test('stays noted although a worker that was taken for dead finds out that an earlier one never came', async () => {

@@ -7,10 +7,12 @@ import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Simulator } from '../../../simulator/types.ts';
 import { upsertPreferences } from '../../../src/db/alert-preferences.ts';
 import { insertAlertMessage } from '../../alert-factories.ts';
-import { maya } from '../../bot.ts';
+import { acmeShared, maya, outsider } from '../../bot.ts';
 import type { ChildOrders, Moment } from '../../delivery-child.ts';
+import { insertTicket, insertTicketMessage, insertTicketPost } from '../../ticket-factories.ts';
 import { botToken, fallback, type Office, openOffice } from './kit.ts';
 
 const runs = 200;
@@ -86,6 +88,17 @@ const scenarios: Record<string, (office: Office) => Promise<Sent[]>> = {
     office.turnTo(due_at);
     return sent;
   },
+  "a ticket's card and two replies in its thread": async (office) => {
+    const said = await office.slack.say(outsider, acmeShared, 'It fails');
+    const ticket = await insertTicket(office.db, said.ok ? { thread_ts: said.ts } : {});
+    const post = { ticket_id: ticket, due_at: office.now() };
+    const sent = [await insertTicketPost(office.db, { kind: 'ticket', ...post })];
+    for (let index = 0; index < 2; index += 1) {
+      const ticket_message_id = await insertTicketMessage(office.db, { ticket_id: ticket });
+      sent.push(await insertTicketPost(office.db, { kind: 'ticket_reply', ticket_message_id, ...post }));
+    }
+    return sent.map((id) => ({ id, alertIds: [] }));
+  },
 };
 
 async function alerts(
@@ -129,14 +142,17 @@ async function settled(office: Office): Promise<void> {
 
 /** Each alert stands in one message, all of which were posted once and say what is so. */
 async function faultsOf(office: Office, sent: readonly Sent[], before: number): Promise<string[]> {
-  const faults: string[] = [];
   const alertIds = sent.flatMap((message) => message.alertIds);
-  const stored = await office.db
-    .selectFrom('alerts')
-    .innerJoin('messages', 'messages.id', 'alerts.message_id')
-    .select(['alerts.account_id', 'alerts.state', 'messages.id', 'messages.ts', 'messages.status'])
-    .where('alerts.id', 'in', alertIds)
-    .execute();
+  const faults = alertIds.length === 0 ? await faultsOfThread(office, sent) : [];
+  const stored =
+    alertIds.length === 0
+      ? []
+      : await office.db
+          .selectFrom('alerts')
+          .innerJoin('messages', 'messages.id', 'alerts.message_id')
+          .select(['alerts.account_id', 'alerts.state', 'messages.id', 'messages.ts', 'messages.status'])
+          .where('alerts.id', 'in', alertIds)
+          .execute();
   const texts = [maya, 'U01ANARUIZ0', fallback].flatMap((where) => office.messages(where));
   for (const { account_id, state, ts } of stored) {
     const standing = texts.filter(({ text: words }) => new RegExp(`\\b${account_id} `).test(words));
@@ -144,11 +160,35 @@ async function faultsOf(office: Office, sent: readonly Sent[], before: number): 
     if (standing[0]?.ts !== ts) faults.push(`${account_id} stands in another message than is known`);
     if (!standing[0]?.text.includes(`${account_id} ${state}`)) faults.push(`${account_id} is not said to be ${state}`);
   }
-  const posts = office.slack.journal.slice(before).filter(({ kind }) => kind === 'post').length;
-  const messages = new Set(stored.map(({ id }) => id)).size;
+  const isPost = (entry: Simulator['journal'][number]) => entry.kind === 'post' && entry.user !== outsider;
+  const posts = office.slack.journal.slice(before).filter(isPost).length;
+  const messages = alertIds.length === 0 ? sent.length : new Set(stored.map(({ id }) => id)).size;
   if (posts !== messages) faults.push(`${posts} posts for ${messages} messages`);
   const waiting = await office.db.selectFrom('messages').select('id').where('status', '=', 'waiting').execute();
   if (waiting.length > 0) faults.push(`${waiting.length} messages still wait`);
+  return faults;
+}
+
+/** Each stands once, where it is known to, and in the order in which they came. */
+async function faultsOfThread(office: Office, sent: readonly Sent[]): Promise<string[]> {
+  const faults: string[] = [];
+  const stored = await office.db
+    .selectFrom('messages')
+    .select(['id', 'kind', 'ts'])
+    .where(
+      'id',
+      'in',
+      sent.map(({ id }) => id),
+    )
+    .orderBy('id')
+    .execute();
+  for (const { id, kind, ts } of stored) {
+    const standing = office.posts().filter(({ text: words }) => words.startsWith(`${kind} ${id}: `));
+    if (standing.length !== 1) faults.push(`${kind} stands in ${standing.length} messages`);
+    if (standing[0]?.ts !== ts) faults.push(`${kind} stands in another message than is known`);
+  }
+  const order = stored.map(({ ts }) => Number(ts));
+  if (order.some((at, index) => index > 0 && at <= (order[index - 1] ?? 0))) faults.push('the order is another');
   return faults;
 }
 

@@ -106,7 +106,7 @@ describe('ingest status', () => {
   test.each([
     [['--days', '0'], '--days must be a whole number, 1 to 366.'],
     [['--days', 'week'], '--days must be a whole number, 1 to 366.'],
-    [['--door', 'front'], 'There is no door front; the doors are segment, posthog, posthog-webhook, import.'],
+    [['--door', 'front'], 'There is no door front; the doors are segment, posthog, posthog-webhook, import, tickets.'],
   ])('refuses %o', async (args, message) => {
     const { code, stderr } = await bellwether(...args);
     expect({ code, stderr: stderr.trim() }).toEqual({ code: 2, stderr: message });

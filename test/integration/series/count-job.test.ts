@@ -35,7 +35,7 @@ it('is due while events wait to be counted', async () => {
 
 it('run twice counts once, and has the accounts refreshed whose events it counted', async () => {
   await storeOne('1');
-  expect(await runJob(countNewEvents, {}, deps)).toMatchObject({ filled: 2 });
+  expect(await runJob(countNewEvents, {}, deps)).toMatchObject({ filled: 6 });
   expect(enqueued).toEqual(['refresh-accounts']);
   await test.db.deleteFrom('stale_accounts').execute();
   expect(await runJob(countNewEvents, {}, deps)).toEqual({ batches: 0, days: 0, filled: 0 });

@@ -83,7 +83,7 @@ describe('the message of one alert', () => {
       'ARR *$120,000* · renews *24 Dec 2026* (in 30 days)',
       'Health *5.6* / 10 🟡 Concerning · ▼ 1.5 in 7 days',
       '*What helps to know*',
-      '• Who was hit: Grace 120×, unknown 2× of 180 in 7 days',
+      '• Who was hit: Grace (120×), unknown (2×) of 180 in 7 days',
       '• Logins: *31*, ▼ 9 (−22.5%) in 7 days',
       '• Last failure: 22 Nov 2026 (2 days ago), by Grace, query: select 1',
       '*Next step:* See which user was hit.',

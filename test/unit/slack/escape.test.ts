@@ -29,6 +29,7 @@ describe('mrkdwn', () => {
   it('cuts between what a reader sees as characters, and never inside of an escape', () => {
     expect(mrkdwn('👨‍👩‍👧👨‍👩‍👧', 10)).toBe('👨‍👩‍👧…');
     expect(mrkdwn('a&&&&', 8)).toBe('a&amp;…');
+    expect(mrkdwn('snake_👨‍👩‍👧case', 7)).toBe('snakeˍ…');
   });
 
   it('names what has no visible name', () => {

@@ -12,6 +12,7 @@ const message = (ts: string, rest: Partial<PageMessage> = {}): PageMessage => ({
   channel: 'C1',
   ts,
   user: 'U2',
+  username: null,
   text: ts,
   blocks: [],
   bot_id: null,

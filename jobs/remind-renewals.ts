@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { localDay } from '../src/days.ts';
+import { hasMissedRun } from '../src/db/job-runs.ts';
+import { findRenewalAccounts, remindAccount } from '../src/db/renewals.ts';
+import type { JobDefinition } from '../src/queue/types.ts';
+import { isIdle, planRenewal } from '../src/renewals/plan.ts';
+import { findQuietAccounts } from '../src/renewals/read-brief.ts';
+import { deliverSoon } from './deliver-messages.ts';
+
+const name = 'remind-renewals';
+const payload = z.strictObject({});
+
+/** Accounts whose use is read at once. */
+const accountsAtOnce = 500;
+/** Longer than an hour: then the hourly run was missed. */
+const overdueMs = 90 * 60 * 1000;
+
+/** Reminds of contracts that come to their end, each step once; by the local day, so that a missed run is made up for. */
+export const remindRenewals: JobDefinition<z.infer<typeof payload>> = {
+  name,
+  description: 'remind CSMs of contracts that come to their end, and note those that have ended',
+  payload,
+  schedule: '27 * * * *',
+  record: 'latest',
+  isDue: ({ db, now }) => hasMissedRun(db, name, new Date(now().getTime() - overdueMs)),
+  async run(_payload, { db, now, playbook, config: { timeZone }, queue }) {
+    const at = now();
+    const { renewals: settings } = playbook;
+    const given = { today: localDay(at, timeZone), now: at, timeZone, settings };
+    const accounts = await findRenewalAccounts(db, given);
+    const plan = (id: string, isQuiet: boolean) => {
+      const account = accounts.get(id);
+      return account ? planRenewal(account, { ...given, isQuiet }) : null;
+    };
+    const hasWork = (id: string, isQuiet: boolean) => !isIdle(plan(id, isQuiet) ?? idle);
+    const isUncertain = (id: string) => JSON.stringify(plan(id, true)) !== JSON.stringify(plan(id, false));
+    const uncertain = [...accounts.keys()].filter(isUncertain);
+    const quiet = new Set<string>();
+    for (let start = 0; start < uncertain.length; start += accountsAtOnce) {
+      const some = await findQuietAccounts(db, uncertain.slice(start, start + accountsAtOnce), given);
+      for (const id of some) quiet.add(id);
+    }
+    const done = { accounts: accounts.size, opened: 0, sent: 0, closed: 0, handedOver: 0 };
+    const withWork = [...accounts.keys()].filter((id) => hasWork(id, quiet.has(id)));
+    const faults: unknown[] = [];
+    for (const id of withWork) {
+      try {
+        const reminded = await remindAccount(db, id, { ...given, isQuiet: quiet.has(id) });
+        done.opened += Number(reminded.opened);
+        done.sent += Number(reminded.sent);
+        done.closed += reminded.closed;
+        done.handedOver += Number(reminded.handedOver);
+      } catch (error) {
+        // The others must not miss their day for it.
+        faults.push(error);
+      }
+    }
+    if (withWork.length > faults.length) await queue.enqueue('deliver-messages', {}, deliverSoon);
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} renewals could not be worked on`);
+    return done;
+  },
+};
+
+const idle = { moved: [], contract: null, send: null, skip: [], handOver: false };

@@ -1,0 +1,13 @@
+/** What people on both sides read of a ticket while the help desk cannot be reached. */
+export const unreachable = 'The help desk cannot be reached at the moment. What is said here reaches it later.';
+
+/** How what people read begins of a change that the help desk did not take. */
+export const notTaken = 'The help desk did not take a change.';
+
+const firstBackoffMs = 2_000;
+const longestBackoffMs = 10 * 60_000;
+
+/** How long to wait after so many failures. */
+export function backoffMs(failures: number): number {
+  return Math.min(firstBackoffMs * 2 ** Math.min(Math.max(failures - 1, 0), 12), longestBackoffMs);
+}

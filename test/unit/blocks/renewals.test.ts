@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readRenewalPlace, renewalMessage, writeRenewalPlace } from '../../../blocks/renewal-card.ts';
+import { readRenewalsPlace, renewalList, writeRenewalsPlace } from '../../../blocks/renewal-list.ts';
+import type { BlockMessage } from '../../../blocks/text.ts';
+import { checkBlocks } from '../../../simulator/blocks.ts';
+import type { ListedRenewal } from '../../../src/db/renewal-list.ts';
+import type { RenewalBrief } from '../../../src/renewals/read-brief.ts';
+import { usageMonths } from '../../../src/renewals/usage.ts';
+import { hostileText } from '../../hostile.ts';
+import { createTestPlaybook } from '../../playbook.ts';
+
+const pack = createTestPlaybook();
+const today = '2027-06-30';
+const context = { pack, today };
+
+function makeBrief(overrides: Partial<RenewalBrief> = {}): RenewalBrief {
+  return {
+    message: { id: 1, ownerEmail: 'maya@bellwether.example', detour: null, isPosted: false, newer: null },
+    renewal: {
+      id: 12,
+      date: '2027-08-31',
+      state: 'open',
+      changedAt: new Date('2027-06-30T10:00:00Z'),
+      changedBy: null,
+      note: null,
+      nextDate: null,
+    },
+    account: {
+      id: 'acme',
+      name: 'Acme',
+      csmEmail: 'maya@bellwether.example',
+      arr: 120_000,
+      currency: 'USD',
+      slackChannelId: null,
+      renewedBefore: null,
+    },
+    health: null,
+    alerts: { total: 0, list: [] },
+    openTickets: 0,
+    task: { assigneeEmail: 'maya@bellwether.example', due: '2027-08-31', doneBy: null, isDone: false },
+    otherTasks: 0,
+    isQuiet: false,
+    hasChampion: null,
+    use: { months: usageMonths(today).map(({ month }) => ({ month, value: 1 })), projection: null },
+    ...overrides,
+  };
+}
+
+const sizeOf = ({ text, blocks }: BlockMessage) => Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(blocks));
+const inert = (message: BlockMessage) => {
+  // What a button carries nobody reads.
+  const all = JSON.stringify(message, (key, value: unknown) => (key === 'value' ? undefined : value));
+  expect(all).not.toMatch(/<!channel>|<!subteam|<https?:|<@U01MAYALIND>|<#C1>/);
+  expect(checkBlocks(message.blocks, () => true)).toMatchObject({ ok: true });
+  expect(sizeOf(message)).toBeLessThan(12_000);
+};
+
+describe('the message about a renewal', () => {
+  it('tells who has done what when it has ended', () => {
+    const renewal = { ...makeBrief().renewal, changedBy: 'U01TOMOKAFO', nextDate: '2028-08-31', note: 'for two years' };
+    const said = (state: RenewalBrief['renewal']['state']) =>
+      JSON.stringify(renewalMessage(makeBrief({ renewal: { ...renewal, state }, use: null }), context).blocks);
+    expect(said('renewed')).toContain('*Renewed* by <@U01TOMOKAFO>');
+    expect(said('renewed')).toContain('for two years');
+    expect(said('lost')).toContain('*Lost*');
+    expect(said('moved')).toContain('The renewal date was 31 Aug 2027 and is now 31 Aug 2028');
+    expect(said('churned')).toContain('has churned');
+    for (const state of ['renewed', 'lost', 'moved', 'churned'] as const)
+      expect(said(state)).not.toContain('"actions"');
+  });
+
+  it('stays whole, inert and small whatever names say', () => {
+    const text = hostileText(500);
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        text,
+        hostileText(1000),
+        fc.constantFrom('open', 'renewed', 'moved', 'past'),
+        (a, b, c, note, state) => {
+          const brief = makeBrief();
+          inert(
+            renewalMessage(
+              {
+                ...brief,
+                message: {
+                  ...brief.message,
+                  detour: a,
+                  ownerEmail: `${b}@x`,
+                  newer: state === 'past' ? { ownerEmail: c } : null,
+                },
+                renewal: { ...brief.renewal, state, note, changedBy: a },
+                account: { ...brief.account, id: a || 'x', name: b, renewedBefore: { date: '2026-08-31', note } },
+                alerts: {
+                  total: 90,
+                  list: Array.from({ length: 4 }, () => ({ indicator: c, subject: a, kind: 'risk' as const })),
+                },
+                task: { assigneeEmail: c, due: today, doneBy: a, isDone: state === 'past' },
+                isQuiet: true,
+                use: state === 'open' ? brief.use : null,
+              },
+              {
+                ...context,
+                pack: { ...pack, renewals: { ...pack.renewals, usage: { ...pack.renewals.usage, name: c || 'x' } } },
+              },
+            ),
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('reads the places that it writes, and no others', () => {
+    expect(readRenewalPlace(writeRenewalPlace(12))).toBe(12);
+    expect(readRenewalPlace('12')).toBe(12);
+    for (const wrong of ['', 'renewal', 'renewal x', '-1', '1 2', '9'.repeat(16)])
+      expect(readRenewalPlace(wrong)).toBeNull();
+    const place = { list: 'all' as const, months: 4, page: 2 };
+    expect(readRenewalsPlace(writeRenewalsPlace(place))).toEqual(place);
+    expect(readRenewalsPlace('renewals some 4 2')).toBeNull();
+  });
+});
+
+describe('the list of renewals', () => {
+  it('stays whole, inert and small whatever names say', () => {
+    const text = hostileText(500);
+    fc.assert(
+      fc.property(text, text, (name, id) => {
+        const one: ListedRenewal = {
+          accountId: (id || 'x').slice(0, 255),
+          name,
+          csmEmail: `${name}@x`,
+          arr: 1,
+          currency: 'USD',
+          date: today,
+          state: 'open',
+          model: 'simple',
+          score: 5,
+          band: 'concerning',
+          task: { assigneeEmail: `${id}@x`, isDone: false },
+        };
+        const renewals = Array.from({ length: 12 }, () => one);
+        const arr = [{ currency: 'USD', sum: 12 }];
+        inert(renewalList({ renewals, total: 90, arr, withoutArr: 3 }, { list: 'all', months: 4, page: 2 }, context));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
