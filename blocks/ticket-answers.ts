@@ -1,5 +1,4 @@
 import type { TicketView } from '../src/db/ticket-view.ts';
-import { personLabel } from './alert-words.ts';
 import { choiceLine } from './ticket-words.ts';
 
 /** What is told of a ticket, or its card, that is no longer stored. */
@@ -27,7 +26,5 @@ export function alreadyChosen(ticket: Pick<TicketView['ticket'], 'group' | 'seve
 /** That the one who presses has the ticket already. */
 export const alreadyTaken = 'You have this ticket already.';
 
-/** That somebody was quicker to escalate. */
-export function alreadyEscalated(by: string | null): string {
-  return `${personLabel(by)} has escalated this already.`;
-}
+/** That somebody was quicker to escalate; plain text, since a form shows it. */
+export const alreadyEscalated = 'A colleague has escalated this already.';

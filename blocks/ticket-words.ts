@@ -18,9 +18,9 @@ export function ticketNumber({ number }: TicketView['ticket']): string {
   return number === null ? '' : `#${mrkdwn(number, 40)}`;
 }
 
-/** Who works on it, safe in mrkdwn: their name at the help desk, or else support. */
+/** Who works on it, safe in mrkdwn: their name at the help desk, or else support; never an address, since customers read it. */
 export function assigneeLabel({ assignee }: Pick<TicketView['ticket'], 'assignee'>): string {
-  return assignee === null ? 'Support' : mrkdwn(assignee.name, 60);
+  return assignee === null || assignee.name.includes('@') ? 'Support' : mrkdwn(assignee.name, 60);
 }
 
 /** What was chosen in the form, and by whom: `*Billing*, urgency *High*, chosen by @maya`. */
@@ -34,7 +34,8 @@ export function choiceLine({
     ...(group ? [`Team *${mrkdwn(group.name, 75)}*`] : []),
     ...(severity ? [`${group ? 'urgency' : 'Urgency'} *${severityWord(severity)}*`] : []),
   ];
-  const chosen = parts.length === 0 ? 'Nothing was chosen' : parts.join(', ');
+  if (parts.length === 0) return 'Support has neither given it to a team nor said how urgent it is.';
+  const chosen = parts.join(', ');
   if (form === 'defaulted') return `${chosen}, since nobody chose in time.`;
   return formBy === null ? `${chosen}.` : `${chosen}, chosen by ${personLabel(formBy)}.`;
 }

@@ -16,7 +16,8 @@ export async function assign(args: ActionArgs, deps: Deps): Promise<void> {
   if (person.email === null)
     throw new UserError('Slack did not tell me your email address, so I cannot give you the ticket.');
   const ticket = await ticketHere(args, deps);
-  const { outcome } = await takeTicket(deps.db, ticket.id, person.email, deps.now());
+  const { email, name } = person;
+  const { outcome } = await takeTicket(deps.db, ticket.id, { email, name: name ?? email }, deps.now());
   if (outcome === 'gone') throw new UserError('This ticket is no longer there.');
   await answer(args, deps, outcome, {
     changed: 'You have it now.',

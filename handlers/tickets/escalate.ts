@@ -12,7 +12,7 @@ import { workOnTickets } from './work.ts';
 export async function askWhy({ triggerId }: Request, ticketId: number, deps: Deps): Promise<void> {
   const ticket = await findTicket(deps.db, ticketId);
   if (!ticket) throw new UserError(ticketGone);
-  if (ticket.escalatedAt !== null) throw new UserError(alreadyEscalated(ticket.escalatedBy));
+  if (ticket.escalatedAt !== null) throw new UserError(alreadyEscalated);
   if (isOver(ticket)) throw new UserError(ticketOver);
   await openModal(deps.slack, triggerId, escalationForm({ number: ticket.deskTicketId }, ticketId));
 }
@@ -24,10 +24,10 @@ export async function escalate({ person, metadata, values }: ViewArgs, deps: Dep
   const read = readEscalation(values);
   if ('errors' in read) return read;
   const given = { ...read, by: person.id, name: person.name ?? person.email ?? person.id, now: deps.now() };
-  const { outcome, ticket } = await escalateTicket(deps.db, ticketId, given);
+  const { outcome } = await escalateTicket(deps.db, ticketId, given);
   if (outcome === 'gone') throw new UserError(ticketGone);
   if (outcome === 'ended') throw new UserError(ticketOver);
-  if (outcome === 'already') throw new UserError(alreadyEscalated(ticket.escalatedBy));
+  if (outcome === 'already') throw new UserError(alreadyEscalated);
   await workOnTickets(deps);
   return undefined;
 }

@@ -17,7 +17,8 @@ export function readTicketId(value: string): number {
 /** The person works on the ticket from now on. Returns what to tell them; `null` where all see it in the card. */
 export async function take({ person }: Request, ticketId: number, deps: Deps): Promise<string | null> {
   if (person.email === null) throw new UserError(noEmail);
-  const { outcome } = await takeTicket(deps.db, ticketId, person.email, deps.now());
+  const { email, name } = person;
+  const { outcome } = await takeTicket(deps.db, ticketId, { email, name: name ?? email }, deps.now());
   if (outcome === 'gone') throw new UserError(ticketGone);
   if (outcome === 'ended') return ticketOver;
   if (outcome === 'already') return alreadyTaken;

@@ -123,11 +123,11 @@ async function readTicket(db: Db, ticketId: string): Promise<Ticket> {
 }
 
 async function updateTicket(db: Db, ticketId: string, changes: TicketChanges, now: Date): Promise<void> {
-  const { status, severity, groupId, fields, assigneeEmail } = changes;
+  const { status, severity, groupId, fields, assignee } = changes;
   await inTransaction(db, async (transaction) => {
     const row = await lockOpen(transaction, ticketId);
     // What somebody works on is no longer new.
-    const isTaken = status === undefined && Boolean(assigneeEmail) && row.status === 'new';
+    const isTaken = status === undefined && Boolean(assignee) && row.status === 'new';
     await transaction
       .updateTable('built_in_tickets')
       .set({
@@ -136,7 +136,10 @@ async function updateTicket(db: Db, ticketId: string, changes: TicketChanges, no
         ...(severity !== undefined && { severity }),
         ...(groupId !== undefined && { group_id: groupId }),
         ...(fields !== undefined && { fields: JSON.stringify({ ...row.fields, ...fields }) }),
-        ...(assigneeEmail !== undefined && { assignee_name: assigneeEmail, assignee_email: assigneeEmail }),
+        ...(assignee !== undefined && {
+          assignee_name: assignee === null ? null : storable(assignee.name),
+          assignee_email: assignee?.email ?? null,
+        }),
         updated_at: now,
       })
       .where('id', '=', row.id)

@@ -33,7 +33,7 @@ export type DeskComment = Pick<Comment, 'isPublic' | 'body' | 'createdAt'> & {
 
 const status = sql<TicketStatus>`coalesce(t.wanted ->> 'status', t.status)`;
 const severity = sql<Severity | null>`coalesce(t.wanted ->> 'severity', t.severity)`;
-const assigneeEmail = sql<string | null>`coalesce(t.wanted ->> 'assigneeEmail', t.assignee_email)`;
+const assigneeEmail = sql<string | null>`coalesce(t.wanted -> 'assignee' ->> 'email', t.assignee_email)`;
 const isOpen = sql<boolean>`${status} not in ('solved', 'closed')`;
 
 /** The text of the message that was made a ticket; the later ones tell how it went on. */
@@ -45,8 +45,7 @@ const selectTickets = sql`
   select t.id, t.desk_ticket_id as number, t.desk, t.account_id, a.name as account_name, t.channel_id as "channelId",
     t.subject, t.requester_name as "requesterName", ${words} as words, ${status} as status, ${severity} as severity,
     t.group_name as "groupName",
-    case when t.wanted ->> 'assigneeEmail' is null then coalesce(t.assignee_name, t.assignee_email)
-      else t.wanted ->> 'assigneeEmail' end as assignee,
+    coalesce(t.wanted -> 'assignee' ->> 'name', t.assignee_name, t.assignee_email) as assignee,
     t.fault, t.created_at as "createdAt"
   from tickets t left join accounts a on a.id = t.account_id
 `;

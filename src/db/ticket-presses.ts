@@ -59,11 +59,16 @@ export function fillTicketForm(
 }
 
 /** Somebody takes the ticket, by their address at the help desk. */
-export function takeTicket(db: Db, ticketId: number, email: string, now: Date): Promise<Pressed> {
+export function takeTicket(
+  db: Db,
+  ticketId: number,
+  assignee: { email: string; name: string },
+  now: Date,
+): Promise<Pressed> {
   return press(db, ticketId, async (transaction, ticket) => {
     if (isOver(ticket)) return 'ended';
-    if (ticket.assignee?.email?.toLowerCase() === email) return 'already';
-    await addWish(transaction, ticketId, { assigneeEmail: email }, now);
+    if (ticket.assignee?.email?.toLowerCase() === assignee.email) return 'already';
+    await addWish(transaction, ticketId, { assignee }, now);
     return 'changed';
   });
 }

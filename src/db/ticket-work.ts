@@ -27,6 +27,8 @@ export type TicketInWork = TicketClaim & {
   request: NewTicket | null;
   creatingAt: Date | null;
   status: Row['status'];
+  severity: Row['severity'];
+  groupId: string | null;
   escalatedAt: Date | null;
   escalation: Escalation | null;
   wanted: TicketWish | null;
@@ -113,8 +115,8 @@ export async function claimTicket(
       source_ts as "sourceTs", reported_by as "reportedBy", account_id as "accountId",
       requester_slack_id as "requesterSlackId", requester_name as "requesterName", subject, desk,
       desk_ticket_id as "deskTicketId", desk_requester_id as "deskRequesterId", generation,
-      previous_ticket_id as "previousTicketId", request, creating_at as "creatingAt", status,
-      escalated_at as "escalatedAt", escalation, wanted, last_comment_id as "lastCommentId",
+      previous_ticket_id as "previousTicketId", request, creating_at as "creatingAt", status, severity,
+      group_id as "groupId", escalated_at as "escalatedAt", escalation, wanted, last_comment_id as "lastCommentId",
       thread_read_at as "threadReadAt", asked_at as "askedAt", fault, attempts, due_at as "claimedDue"
   `.execute(db);
   return rows[0] ?? null;

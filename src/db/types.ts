@@ -401,7 +401,7 @@ type TicketsTable = {
 export type TicketWish = {
   groupId?: string;
   severity?: TicketSeverity;
-  assigneeEmail?: string;
+  assignee?: { email: string; name: string };
   status?: TicketStatus;
   escalatedBy?: string;
 };

@@ -90,8 +90,8 @@ export type TicketChanges = {
   severity?: Severity;
   groupId?: string;
   fields?: Readonly<Record<string, FieldValue>>;
-  /** The address of an agent; null for nobody. */
-  assigneeEmail?: string | null;
+  /** An agent, whom a help desk knows by the address, and may show by the name; null for nobody. */
+  assignee?: { email: string; name: string } | null;
 };
 
 export type NewComment = {

@@ -6,6 +6,9 @@ const lookalikes: Record<string, string> = { '*': '∗', '~': '∼', '`': 'ˋ', 
 // Directions and invisible fillers could reorder or hide what stands beside them. Joiners stay: emoji need them.
 const invisible = /[\u00ad\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]/g;
 
+// What notifies a whole channel, where a text has it as a word of its own.
+const everyone = /@(?=(?:channel|here|everyone)\b)/gi;
+
 /**
  * Foreign text (a customer's name, a trait) for a `mrkdwn` text: one line, at most `max` characters long as Slack counts
  * them, in which nothing can mention, link, format or become an emoji.
@@ -17,22 +20,19 @@ export function mrkdwn(text: string, max = 150): string {
     .replace(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (character) => lookalikes[character] ?? character)
     .replace(/:(?=[a-z0-9_+'-]+:)/gi, '∶')
     .replace(/:(?=\/\/)|(?<=\b(?:mailto|tel)):/gi, '∶')
-    .replace(/@(?=(?:channel|here|everyone)\b)/gi, '＠');
+    .replace(everyone, '＠');
   const shown = cut(inert, max, (part) =>
     part.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
   );
   // What stood within a word may be at an end now.
-  return shown.replace(/_(?=…$)/, 'ˍ');
+  return shown.replace(/_(?=…$)/, 'ˍ').replace(everyone, '＠');
 }
 
 /** Foreign text for a `plain_text` object, likewise one line and cut. */
 export function plain(text: string, max = 75): string {
   // Slack does not read markup there; a copy of it elsewhere, such as a notification, might be.
-  const inert = flatten(text)
-    .replaceAll('<', '‹')
-    .replaceAll('>', '›')
-    .replace(/@(?=(?:channel|here|everyone)\b)/gi, '＠');
-  return cut(inert, max, (part) => part);
+  const inert = flatten(text).replaceAll('<', '‹').replaceAll('>', '›').replace(everyone, '＠');
+  return cut(inert, max, (part) => part).replace(everyone, '＠');
 }
 
 /** Foreign text as it is, its lines kept, for where Slack reads no markup; cut to `max` bytes. Empty for nothing to show. */

@@ -98,6 +98,8 @@ async function buildRequest(
     channelName: channel.name,
     account: account && { name: account.name, csmName },
     followUpOf: ticket.previousTicketId,
+    groupId: ticket.groupId,
+    severity: ticket.severity,
   });
 }
 
@@ -129,13 +131,14 @@ async function create(work: TicketWork, ticket: TicketInWork, request: NewTicket
   return null;
 }
 
-/** The ticket as it should be, then without what a help desk may refuse: files, and an address that it does not take. */
+/** The ticket as it should be, then without what a help desk may refuse: files, an address that it does not take, a group that is gone. */
 function attemptsAt(request: NewTicket): NewTicket[] {
   const { requester, attachments } = request;
+  const bare = { ...request, attachments: [] };
   const attempts = [request];
-  if (attachments.length > 0) attempts.push({ ...request, attachments: [] });
-  if (requester.email !== null)
-    attempts.push({ ...request, attachments: [], requester: { ...requester, email: null } });
-  if (request.followUpOf !== null) attempts.push({ ...request, attachments: [], followUpOf: null });
+  if (attachments.length > 0) attempts.push(bare);
+  if (requester.email !== null) attempts.push({ ...bare, requester: { ...requester, email: null } });
+  if (request.groupId !== null) attempts.push({ ...bare, groupId: null });
+  if (request.followUpOf !== null) attempts.push({ ...bare, groupId: null, followUpOf: null });
   return attempts;
 }

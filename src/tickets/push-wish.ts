@@ -36,11 +36,11 @@ export async function pushWish(work: TicketWork, ticket: AtDesk['ticket'], wish:
 }
 
 function toChanges({ escalationField }: TicketWork, wish: TicketWish): TicketChanges {
-  const { groupId, severity, assigneeEmail, status, escalatedBy } = wish;
+  const { groupId, severity, assignee, status, escalatedBy } = wish;
   return {
     ...(groupId !== undefined && { groupId }),
     ...(severity !== undefined && { severity }),
-    ...(assigneeEmail !== undefined && { assigneeEmail }),
+    ...(assignee !== undefined && { assignee }),
     ...(status !== undefined && { status }),
     ...(escalatedBy !== undefined && escalationField !== undefined && { fields: { [escalationField]: true } }),
   };

@@ -1,4 +1,4 @@
-import type { NewTicket } from '../helpdesk/types.ts';
+import type { NewTicket, Severity } from '../helpdesk/types.ts';
 import { commentBody, nameLine } from './comment-text.ts';
 
 /** What a new ticket is made of. */
@@ -15,6 +15,9 @@ export type RequestFacts = {
   account: { name: string; csmName: string | null } | null;
   /** What the help desk calls the closed ticket that this one continues. */
   followUpOf: string | null;
+  /** What was chosen for that one, and holds for this; null where nobody has chosen yet. */
+  groupId: string | null;
+  severity: Severity | null;
 };
 
 const mostSubject = 100;
@@ -35,7 +38,7 @@ export function subjectOf(message: { text: string; fileNames: readonly string[];
 
 /** What is asked of the help desk: the message, and what support needs to know beside it. */
 export function toRequest(facts: RequestFacts): NewTicket {
-  const { message, account, followUpOf } = facts;
+  const { message, account, followUpOf, groupId, severity } = facts;
   const known: [string, string | null][] = [
     ['Continues', followUpOf === null ? null : `ticket ${followUpOf}, which is closed`],
     ['From', nameLine(message.authorName)],
@@ -52,8 +55,8 @@ export function toRequest(facts: RequestFacts): NewTicket {
     body: `${commentBody(message)}\n\n--\n${lines.join('\n')}`,
     isPublic: facts.isPublic,
     requester: facts.requester,
-    groupId: null,
-    severity: null,
+    groupId,
+    severity,
     fields: {},
     tags: ['bellwether', 'slack'],
     attachments: [],

@@ -144,14 +144,14 @@ describe.each(desks)('%s', (_name, start) => {
   test('changes what is given and nothing else; who takes a ticket opens it', async () => {
     const { desk, groupId, agentEmail } = await start();
     const { id } = await desk.createTicket(newTicket({ severity: 'low' }), first);
-    await desk.updateTicket(id, { assigneeEmail: agentEmail });
+    await desk.updateTicket(id, { assignee: { email: agentEmail, name: 'Ada Agent' } });
     expect(await desk.readTicket(id)).toMatchObject({
       status: 'open',
       severity: 'low',
-      assignee: { email: agentEmail },
+      assignee: { email: agentEmail, name: 'Ada Agent' },
     });
     await desk.updateTicket(id, { groupId, severity: 'urgent' });
-    await desk.updateTicket(id, { status: 'solved', assigneeEmail: null });
+    await desk.updateTicket(id, { status: 'solved', assignee: null });
     expect(await desk.readTicket(id)).toMatchObject({
       status: 'solved',
       severity: 'urgent',

@@ -77,15 +77,14 @@ export async function readTicket(zendesk: Connection, ticketId: string): Promise
 
 /** Changes a ticket, without a comment. */
 export async function updateTicket(zendesk: Connection, ticketId: string, changes: TicketChanges): Promise<void> {
-  const { status, severity, groupId, fields, assigneeEmail } = changes;
+  const { status, severity, groupId, fields, assignee } = changes;
   const path = `tickets/${toNumber(ticketId, 'ticket')}`;
   const ticket = {
     ...(status !== undefined && { status }),
     ...(severity !== undefined && { priority: severity }),
     ...(groupId !== undefined && { group_id: toNumber(groupId, 'group') }),
     ...(fields !== undefined && { custom_fields: toCustomFields(fields) }),
-    ...(assigneeEmail !== undefined &&
-      (assigneeEmail === null ? { assignee_id: null } : { assignee_email: assigneeEmail })),
+    ...(assignee !== undefined && (assignee === null ? { assignee_id: null } : { assignee_email: assignee.email })),
   };
   const answer = await ask(zendesk, { method: 'PUT', path, body: { ticket } });
   read(zendesk, answer, `ticket ${ticketId}`, z.object({ ticket: z.object({ id: idSchema }) }), true);

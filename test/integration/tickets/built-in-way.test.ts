@@ -66,6 +66,8 @@ test('a reaction becomes a ticket that is worked on in Slack: replies reach the 
   await write(mine!, ADD_INTERNAL_NOTE, 'Their disk is full again.');
   const said = thread().join('\n');
   expect(said).toContain('We look into it.');
+  expect(said).toContain('Maya Lindqvist is on it.');
+  expect(said).not.toContain('@bellwether.example');
   expect(bot.slack.journal.filter((entry) => JSON.stringify(entry).includes('Their disk is full'))).not.toEqual([]);
   for (const user of [outsider, maya])
     expect(JSON.stringify(bot.slack.messages(acmeShared, user, ts))).not.toContain('Their disk is full');

@@ -239,12 +239,21 @@ describe('where a ticket ends or the help desk fails', () => {
     say(maya, ticket, 'It is closed');
     await office.settle();
     expect(office.zendesk.ticketIds.at(-1)).toBe(ticket.id);
+    const chosen = {
+      group_id: String(office.zendesk.addGroup('Billing')),
+      group_name: 'Billing',
+      severity: 'high' as const,
+    };
+    await office.db.updateTable('tickets').set(chosen).where('thread_ts', '=', ticket.ts).execute();
     say(outsider, ticket, 'It fails again');
     await office.settle();
     const next = office.zendesk.ticketIds.at(-1) ?? 0;
     expect(office.zendesk.ticket(next)).toMatchObject({
       via: { source: { rel: 'follow_up', from: { ticket_id: ticket.id } } },
       external_id: `bellwether:T01BELLWTHR:${acmeShared}:${ticket.ts}:2`,
+      // What was chosen for the closed one holds for this.
+      group_id: Number(chosen.group_id),
+      priority: 'high',
     });
     expect(office.comments(next).map(({ body }) => body.split('\n--\n')[0]?.trim())).toEqual([
       'It fails again',
@@ -254,6 +263,24 @@ describe('where a ticket ends or the help desk fails', () => {
     office.zendesk.reply(next, 'On it');
     await office.settle();
     expect(texts(ticket).at(-1)).toContain('On it');
+  });
+
+  test('a closed ticket whose group is gone is followed by one that has the rest', async () => {
+    const ticket = await open('Closed, and reorganised');
+    office.zendesk.closeTicket(ticket.id);
+    await office.settle();
+    const group = office.zendesk.addGroup('Short-lived');
+    office.zendesk.deleteGroup(group);
+    const chosen = { group_id: String(group), group_name: 'Short-lived', severity: 'urgent' as const };
+    await office.db.updateTable('tickets').set(chosen).where('thread_ts', '=', ticket.ts).execute();
+    say(outsider, ticket, 'It fails again');
+    await office.settle();
+    const next = office.zendesk.ticketIds.at(-1) ?? 0;
+    expect(office.zendesk.ticket(next)).toMatchObject({
+      via: { source: { from: { ticket_id: ticket.id } } },
+      priority: 'urgent',
+    });
+    expect(office.zendesk.ticket(next).group_id).not.toBe(group);
   });
 
   test('a ticket that was merged goes on in the other, without what was said there before', async () => {

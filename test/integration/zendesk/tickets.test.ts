@@ -151,7 +151,7 @@ describe('a change', () => {
     const { id } = await desk.createTicket(newTicket({ severity: 'low' }), first);
     await desk.updateTicket(id, { status: 'pending', groupId });
     await desk.updateTicket(id, { severity: 'urgent', fields: { '360001': 'engineering' } });
-    await desk.updateTicket(id, { assigneeEmail: 'ada@support.test' });
+    await desk.updateTicket(id, { assignee: { email: 'ada@support.test', name: 'Ada' } });
     expect(await desk.readTicket(id)).toMatchObject({
       status: 'open',
       severity: 'urgent',
@@ -159,7 +159,7 @@ describe('a change', () => {
       assignee: { name: 'Ada Agent' },
     });
     expect(server.ticket(Number(id)).custom_fields).toEqual([{ id: 360001, value: 'engineering' }]);
-    await desk.updateTicket(id, { assigneeEmail: null, status: 'solved' });
+    await desk.updateTicket(id, { assignee: null, status: 'solved' });
     expect(await desk.readTicket(id)).toMatchObject({ status: 'solved', assignee: null });
     expect(server.comments(Number(id))).toHaveLength(1);
   });

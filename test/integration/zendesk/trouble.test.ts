@@ -114,7 +114,9 @@ describe('a refusal', () => {
   test('of what was sent has Zendesk’s words', async () => {
     const { desk } = await startZendesk();
     const { id } = await desk.createTicket(newTicket(), first);
-    expect(await refusalOf(desk.updateTicket(id, { assigneeEmail: 'nobody@support.test' }))).toEqual({
+    expect(
+      await refusalOf(desk.updateTicket(id, { assignee: { email: 'nobody@support.test', name: 'Nobody' } })),
+    ).toEqual({
       reason: 'invalid',
       message: `Zendesk does not take ticket ${id}: Assignee is invalid`,
     });

@@ -57,6 +57,14 @@ describe("a ticket's card in its thread", () => {
     expect(linesOf(defaulted)).toContain('Team *Billing*, urgency *High*, since nobody chose in time.');
   });
 
+  it('names nobody for a choice that was not made, and shows no address of a colleague', () => {
+    const assignee = { name: 'ada@bellwether.example', email: 'ada@bellwether.example' };
+    const ticket = { status: 'open', form: 'filled', formBy: 'U02PRIYANAI', assignee } as const;
+    const lines = linesOf(ticketCard(makeTicketView({ groups, ticket })));
+    expect(lines[1]).toBe('Support is on it. Answers come here, in this thread.');
+    expect(lines.join()).not.toMatch(/@bellwether|U02PRIYANAI/);
+  });
+
   it.each([
     ['new', 'Answers come here, in this thread.'],
     ['open', 'Ada Agent is on it. Answers come here, in this thread.'],

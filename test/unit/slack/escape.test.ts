@@ -30,6 +30,9 @@ describe('mrkdwn', () => {
     expect(mrkdwn('👨‍👩‍👧👨‍👩‍👧', 10)).toBe('👨‍👩‍👧…');
     expect(mrkdwn('a&&&&', 8)).toBe('a&amp;…');
     expect(mrkdwn('snake_👨‍👩‍👧case', 7)).toBe('snakeˍ…');
+    expect(mrkdwn('@channels', 9)).toBe('@channels');
+    expect(mrkdwn('@channels', 8)).toBe('@channe…');
+    expect(mrkdwn('@heresy of all', 6)).toBe('＠here…');
   });
 
   it('names what has no visible name', () => {
@@ -45,6 +48,7 @@ describe('plain', () => {
         expect(shown.length).toBeLessThanOrEqual(Math.max(max, 1));
         expect(shown.isWellFormed()).toBe(true);
         expect(shown).not.toMatch(/[<>\p{Cc}\u2028\u2029]/u);
+        expect(shown).not.toMatch(/@(?:channel|here|everyone)\b/i);
       }),
     );
   });
