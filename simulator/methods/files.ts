@@ -27,7 +27,8 @@ type Sharing = { channels: Channel[]; text: string; thread_ts: string | null; bl
 
 /** Slack looks at a file for a while before it has a type and is posted. */
 async function finish(state: State, files: StoredFile[], sharing: Sharing): Promise<void> {
-  if (!(await pause(state, state.settings.fileDelayMs))) return;
+  // Also where all is closed meanwhile: a job under way that waits for the file shall end.
+  await pause(state, state.settings.fileDelayMs);
   for (const file of files) {
     file.mimetype = mimetypeOf(file.name, file.bytes);
     file.state = 'ready';

@@ -31,6 +31,16 @@ describe('a picture', () => {
     ]);
   });
 
+  test('is complete when the simulator closes, for a job that waits for it', async () => {
+    const { web, simulator } = await startSimulator({ fileDelayMs: 60_000 });
+    const id = await upload(web, CS_TEAM);
+    await simulator.close();
+    const states = simulator.journal.flatMap((entry) =>
+      entry.kind === 'file' && entry.file === id ? entry.state : [],
+    );
+    expect(states.at(-1)).toBe('ready');
+  });
+
   test('that is unknown or shared with nobody cannot be shown', async () => {
     const { web, simulator } = await startSimulator();
     const id = await upload(web, null);
