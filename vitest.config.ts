@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           ...withDatabase,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 90_000,
         },
       },
