@@ -103,8 +103,9 @@ export function planRenewal(
   // What was only noted, before its first reminder, begins with that.
   if (!isRunning(match.state) && match.steps.length === 0 && due.length === 0) return nothing;
   const { send, skip } = newestOf(due, match.isTaskOpen || isReopened);
-  const handOver =
-    send === null && !isReopened && match.isTaskOpen && match.ownerEmail !== account.csmEmail && match.steps.length > 0;
+  // What had ended gets its task back.
+  const hasTask = match.isTaskOpen || !isRunning(match.state);
+  const handOver = send === null && hasTask && match.ownerEmail !== account.csmEmail && match.steps.length > 0;
   // Imports may have set the account's segments otherwise.
   const isWhole = match.isInSegment && !isReopened && match.date === date;
   if (isWhole && send === null && skip.length === 0 && !handOver) return nothing;

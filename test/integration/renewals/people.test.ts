@@ -242,6 +242,24 @@ describe('later reminders', () => {
     expect(dm()).toHaveLength(1);
   });
 
+  test('and the task go to the new CSM at once when the account comes back after it churned', async () => {
+    await reminded();
+    const churned = { account_id: 'acme', segment: 'churned' };
+    await database.db.insertInto('account_segments').values(churned).execute();
+    await database.db.updateTable('accounts').set({ csm_email: tomsEmail }).execute();
+    at('2027-07-05');
+    await remind();
+    expect(await renewals()).toMatchObject([{ state: 'churned' }]);
+    await database.db.deleteFrom('account_segments').where('segment', '=', 'churned').execute();
+    at('2027-07-06');
+    await remind();
+    expect(await tasks()).toMatchObject([{ done_at: null, assignee_email: tomsEmail }]);
+    await remind();
+    await deliver();
+    expect(dm(tom)).toHaveLength(1);
+    expect(dm()).toHaveLength(1);
+  });
+
   test('after the date ask what became of it, without another message', async () => {
     await reminded();
     at('2027-09-01');
