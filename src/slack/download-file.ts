@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import { HelpDeskRefused, HelpDeskUnavailable } from '../helpdesk/errors.ts';
-import { isPageInstead } from '../helpdesk/web-page.ts';
+import { fileBytes } from '../helpdesk/file-bytes.ts';
 import { refusalOf } from './failures.ts';
 import type { SlackFile } from './slack-message.ts';
 
@@ -71,7 +71,7 @@ export async function openSlackFile(
   const signal = AbortSignal.timeout(fileMs);
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     const response = await reach(address.href, { headers, redirect: 'manual', signal }, name);
-    if (response.ok) return checked(response, { name, type });
+    if (response.ok) return fileBytes(response, { name, type, from: 'Slack' });
     await response.body?.cancel();
     const { status } = response;
     const location = response.headers.get('location');
@@ -99,36 +99,5 @@ async function reach(url: string, init: RequestInit, name: string): Promise<Resp
     return await fetch(url, init);
   } catch {
     throw new HelpDeskUnavailable(`Slack does not hand out the file ${name} now.`, { mayBeDone: false });
-  }
-}
-
-async function checked(response: Response, { name, type }: { name: string; type: string }) {
-  const bytes = (response.body ?? noBytes()) as AsyncIterable<Uint8Array>;
-  const chunks = bytes[Symbol.asyncIterator]();
-  const first = await nextOf(chunks, name);
-  const start = first.done ? new Uint8Array() : first.value;
-  if (isPageInstead(type, { type: response.headers.get('content-type') ?? '', start })) {
-    await chunks.return?.();
-    throw new HelpDeskRefused('not_the_file', `Slack shows a web page in the place of the file ${name}.`);
-  }
-  return continued(start, chunks, name);
-}
-
-async function* noBytes(): AsyncGenerator<Uint8Array> {}
-
-async function* continued(start: Uint8Array, rest: AsyncIterator<Uint8Array>, name: string) {
-  try {
-    if (start.length > 0) yield start;
-    for (let next = await nextOf(rest, name); !next.done; next = await nextOf(rest, name)) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
-}
-
-async function nextOf(chunks: AsyncIterator<Uint8Array>, name: string): Promise<IteratorResult<Uint8Array>> {
-  try {
-    return await chunks.next();
-  } catch {
-    throw new HelpDeskUnavailable(`The file ${name} was cut off.`, { mayBeDone: false });
   }
 }

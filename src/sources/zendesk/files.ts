@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { checkedBytes } from '../../helpdesk/checked-bytes.ts';
-import { HelpDeskRefused, HelpDeskUnavailable } from '../../helpdesk/errors.ts';
+import { HelpDeskRefused } from '../../helpdesk/errors.ts';
+import { fileBytes } from '../../helpdesk/file-bytes.ts';
 import type { Attachment, FileToUpload, OpenedFile } from '../../helpdesk/types.ts';
-import { isPageInstead } from '../../helpdesk/web-page.ts';
 import { authorization, type Connection, exchange, reach, read } from './connection.ts';
 import { troubleOf } from './failures.ts';
 
@@ -39,15 +39,8 @@ export async function openFile(zendesk: Connection, attachment: Attachment, larg
     throw new HelpDeskRefused('unsafe', `Zendesk withholds the file ${name}: it may be harmful.`);
   if (size > largest) throw tooLarge(name, largest);
   const response = await follow(zendesk, attachment);
-  const bytes = response.body ? (response.body as unknown as AsyncIterable<Uint8Array>) : noBytes();
-  const chunks = bytes[Symbol.asyncIterator]();
-  const first = await nextOf(chunks, name);
-  const start = first.done ? new Uint8Array() : first.value;
-  if (isPageInstead(type, { type: response.headers.get('content-type') ?? '', start })) {
-    await chunks.return?.();
-    throw new HelpDeskRefused('not_the_file', `Zendesk shows a web page in the place of the file ${name}.`);
-  }
-  return { name, type, size, bytes: checkedBytes(continued(start, chunks, name), attachment) };
+  const bytes = await fileBytes(response, { name, type, from: 'Zendesk' });
+  return { name, type, size, bytes: checkedBytes(bytes, attachment) };
 }
 
 /** Follows redirects by hand, for our credentials are for Zendesk's own address alone. */
@@ -81,27 +74,4 @@ function notOpened(zendesk: Connection, name: string, { status, headers }: Respo
 function tooLarge(name: string, largest: number): HelpDeskRefused {
   const megabytes = Number((largest / 1_000_000).toFixed(1));
   return new HelpDeskRefused('too_large', `The file ${name} is larger than ${megabytes} MB.`);
-}
-
-async function* noBytes(): AsyncGenerator<Uint8Array> {}
-
-async function* continued(
-  start: Uint8Array,
-  rest: AsyncIterator<Uint8Array>,
-  name: string,
-): AsyncGenerator<Uint8Array> {
-  try {
-    if (start.length > 0) yield start;
-    for (let next = await nextOf(rest, name); !next.done; next = await nextOf(rest, name)) yield next.value;
-  } finally {
-    await rest.return?.();
-  }
-}
-
-async function nextOf(chunks: AsyncIterator<Uint8Array>, name: string): Promise<IteratorResult<Uint8Array>> {
-  try {
-    return await chunks.next();
-  } catch {
-    throw new HelpDeskUnavailable(`The file ${name} was cut off.`, { mayBeDone: false });
-  }
 }

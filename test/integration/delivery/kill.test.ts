@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { build } from 'esbuild';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomNumbers } from '../../../simulator/demo/random.ts';
 import type { Simulator } from '../../../simulator/types.ts';
 import { upsertPreferences } from '../../../src/db/alert-preferences.ts';
 import { insertAlertMessage } from '../../alert-factories.ts';
 import { acmeShared, maya, outsider } from '../../bot.ts';
-import type { ChildOrders, Moment } from '../../delivery-child.ts';
+import type { ChildOrders } from '../../delivery-child.ts';
+import { buildVictim, moments, untilGone, type Victim } from '../../kill-process.ts';
+import type { Kill } from '../../killable.ts';
 import { insertTicket, insertTicketMessage, insertTicketPost } from '../../ticket-factories.ts';
 import { botToken, fallback, type Office, openOffice } from './kit.ts';
 
@@ -19,27 +14,15 @@ const runs = 200;
 const lanes = 4;
 const hour = 60 * 60_000;
 
-let folder: string;
+let victim: Victim<ChildOrders>;
 const offices: Office[] = [];
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'bellwether-delivery-'));
-  // Loading one file takes a process a third of the time.
-  await build({
-    entryPoints: [path.resolve(import.meta.dirname, '../../delivery-child.ts')],
-    outfile: path.join(folder, 'child.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['pg-native'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    minify: true,
-    logLevel: 'error',
-  });
+  victim = await buildVictim('delivery-child.ts');
   for (let lane = 0; lane < lanes; lane += 1) offices.push(await openOffice());
 });
 afterAll(async () => {
   await Promise.all(offices.map((office) => office.close()));
-  await rm(folder, { recursive: true, force: true });
+  await victim.remove();
 });
 
 type Sent = { id: number; alertIds: readonly number[] };
@@ -112,31 +95,20 @@ async function alerts(
   return made;
 }
 
-async function runChild(office: Office, kill: ChildOrders['kill']): Promise<{ killed: boolean; steps: string[] }> {
-  const orders: ChildOrders = {
+async function runChild(office: Office, kill: Kill | null): Promise<{ killed: boolean; steps: string[] }> {
+  return victim.run({
     databaseUrl: office.url,
     apiUrl: office.apiUrl,
     token: botToken,
     fallbackChannel: fallback,
     now: office.now().getTime(),
     kill,
-  };
-  const child = spawn(process.execPath, [path.join(folder, 'child.mjs'), JSON.stringify(orders)], {
-    env: { ...process.env, NODE_COMPILE_CACHE: path.join(folder, 'cache') },
-    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [output, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`The child ended with ${code ?? signal}`);
-  return { killed: signal === 'SIGKILL', steps: output === '' ? [] : JSON.parse(output) };
 }
 
 /** What the dead process had asked for may still be under way in the database and in Slack. */
 async function settled(office: Office): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`select from pg_stat_activity where application_name = 'delivery-child'
-      and datname = current_database()`.execute(office.db);
-    if (rows.length === 0) break;
-  }
+  await untilGone(office.db, 'delivery-child');
   await office.slack.waitForIdle(10);
 }
 
@@ -192,23 +164,11 @@ async function faultsOfThread(office: Office, sent: readonly Sent[]): Promise<st
   return faults;
 }
 
-/** The same numbers each time: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-type Plan = { scenario: string; what: string; kill: { step: number; when: Moment } };
-const moments: Moment[] = ['before', 'during', 'after'];
+type Plan = { scenario: string; what: string; kill: Kill };
 
 /** Every step of every scenario, what writes to Slack at every moment, and as many more as make up the runs. */
 async function planRuns(): Promise<Plan[]> {
-  const pick = random(4);
+  const pick = randomNumbers(4);
   const choose = <T>(list: readonly T[]) => list[Math.floor(pick() * list.length)] as T;
   const plans: Plan[] = [];
   const rest: Plan[] = [];

@@ -1,18 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { build } from 'esbuild';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { randomNumbers } from '../../../simulator/demo/random.ts';
 import type { SayOptions } from '../../../simulator/types.ts';
 import { createZendeskServer } from '../../../simulator/zendesk/server.ts';
 import type { ZendeskServer } from '../../../simulator/zendesk/types.ts';
 import { addWish } from '../../../src/db/ticket-wishes.ts';
 import { createZendesk } from '../../../src/sources/zendesk.ts';
 import { acmeShared, ana, maya, outsider } from '../../bot.ts';
+import { buildVictim, moments, untilGone, type Victim } from '../../kill-process.ts';
+import type { Kill } from '../../killable.ts';
 import type { TicketOrders } from '../../ticket-child.ts';
 import { botToken, type Office, openOffice } from '../delivery/kit.ts';
 import { runTickets } from './run-tickets.ts';
@@ -24,22 +19,10 @@ const credentials = { email: 'bot@bellwether.example', apiToken: 'zendesk-token'
 
 type Lane = { office: Office; zendesk: ZendeskServer; url: string; events: number };
 
-let folder: string;
+let victim: Victim<TicketOrders>;
 const all: Lane[] = [];
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'bellwether-tickets-'));
-  // Loading one file takes a process a third of the time.
-  await build({
-    entryPoints: [path.resolve(import.meta.dirname, '../../ticket-child.ts')],
-    outfile: path.join(folder, 'child.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['pg-native'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    minify: true,
-    logLevel: 'error',
-  });
+  victim = await buildVictim('ticket-child.ts');
   for (let lane = 0; lane < lanes; lane += 1) {
     const office = await openOffice();
     const zendesk = createZendeskServer({ ...credentials, now: office.now });
@@ -53,7 +36,7 @@ afterAll(async () => {
     await office.close();
     await zendesk.close();
   }
-  await rm(folder, { recursive: true, force: true });
+  await victim.remove();
 });
 
 /** What there must be in the end. */
@@ -167,34 +150,20 @@ const scenarios: Record<string, (lane: Lane) => Promise<Expected>> = {
   },
 };
 
-async function runChild(
-  { office, url }: Lane,
-  kill: TicketOrders['kill'],
-): Promise<{ killed: boolean; steps: string[] }> {
-  const orders: TicketOrders = {
+async function runChild({ office, url }: Lane, kill: Kill | null): Promise<{ killed: boolean; steps: string[] }> {
+  return victim.run({
     databaseUrl: office.url,
     apiUrl: office.apiUrl,
     token: botToken,
     zendesk: { ...credentials, url },
     now: office.now().getTime(),
     kill,
-  };
-  const child = spawn(process.execPath, [path.join(folder, 'child.mjs'), JSON.stringify(orders)], {
-    env: { ...process.env, NODE_COMPILE_CACHE: path.join(folder, 'cache') },
-    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [output, [code, signal]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  if (code !== 0 && signal !== 'SIGKILL') throw new Error(`The child ended with ${code ?? signal}`);
-  return { killed: signal === 'SIGKILL', steps: output === '' ? [] : JSON.parse(output) };
 }
 
 /** What the dead process had asked for may still be under way. */
 async function settled({ office, zendesk }: Lane): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`select from pg_stat_activity where application_name = 'ticket-child'
-      and datname = current_database()`.execute(office.db);
-    if (rows.length === 0) break;
-  }
+  await untilGone(office.db, 'ticket-child');
   await office.slack.waitForIdle(10);
   await zendesk.waitForIdle(10);
 }
@@ -226,23 +195,11 @@ async function faultsOf({ office, zendesk }: Lane, expected: Expected): Promise<
   return faults;
 }
 
-/** The same numbers each time: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-type Plan = { scenario: string; what: string; kill: NonNullable<TicketOrders['kill']> };
-const moments = ['before', 'during', 'after'] as const;
+type Plan = { scenario: string; what: string; kill: Kill };
 
 /** What writes to Slack or the help desk at every moment, and of the rest as many as make up the runs. */
 async function planRuns(): Promise<Plan[]> {
-  const pick = random(5);
+  const pick = randomNumbers(5);
   const plans: Plan[] = [];
   const rest: Plan[] = [];
   const [lane] = all as [Lane];
