@@ -1,4 +1,5 @@
 import { createEventStore } from './events/store.ts';
+import { forecastError } from './forecast-error.ts';
 import { healthVsSelect1 } from './health-vs-select1.ts';
 import { importVsCopy } from './import-vs-copy.ts';
 import { ingestVsCopy } from './ingest-vs-copy.ts';
@@ -19,6 +20,7 @@ const benchmarks: readonly Benchmark[] = [
   healthVsSelect1,
   scoringVsClosures,
   rulesVsClosures,
+  forecastError,
   importVsCopy,
   ingestVsCopy,
   recomputeGrowth,

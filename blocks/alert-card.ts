@@ -9,7 +9,6 @@ import {
   formatDistance,
   formatMoney,
 } from '../src/format.ts';
-import type { Evidence } from '../src/indicators/types.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
 import { factSections } from './alert-facts.ts';
 import { linksOf } from './alert-links.ts';
@@ -18,6 +17,7 @@ import {
   type AlertPack,
   alertSentence,
   counted,
+  currencyOf,
   figureValue,
   indicatorName,
   indicatorOf,
@@ -25,8 +25,10 @@ import {
   severityWords,
   thresholdWords,
 } from './alert-words.ts';
+import { invoiceLines, riskLines } from './invoice-lines.ts';
 import { scoreLabel } from './labels.ts';
 import { OPEN_ACCOUNT } from './my-accounts.ts';
+import { riskMenu } from './payment-risk.ts';
 import { type BlockMessage, button, buttons, context, header, plainText, section, sections } from './text.ts';
 
 /** Somebody has seen it and is at it; the value is the alert's id. */
@@ -65,7 +67,8 @@ export function alertCard(alert: AlertView, card: AlertContext): BlockMessage {
   if (alert.movedTo) return movedCard(alert, title, card);
   if (alert.state === 'resolved') return resolvedCard(alert, card);
   // Names and links may be so long that not all of them fit.
-  const drawn = [openBlocks(alert, title, card), openBlocks({ ...alert, facts: [] }, title, card)];
+  const half = alert.facts.slice(0, Math.ceil(alert.facts.length / 2));
+  const drawn = [alert.facts, half, []].map((facts) => openBlocks({ ...alert, facts }, title, card));
   const blocks = drawn.find((each) => Buffer.byteLength(JSON.stringify(each)) <= MOST_BYTES);
   return {
     text: `${kindLabel(alert.kind)}: ${headline(alert, card)}`,
@@ -78,6 +81,7 @@ function openBlocks(alert: AlertView, title: string, card: AlertContext, { links
     header(title),
     section(`${name(alert, card)}\n${alertSentence(card.pack, alert, 600)}`),
     section([since(alert, card), ...change(alert), worth(alert, card), health(alert, card)].join('\n')),
+    ...ofInvoice(alert, card),
     ...factSections(alert.facts, { ...card, currency: alert.account.currency }),
     ...advice(alert, card, links),
     ...states(alert, card.today),
@@ -85,6 +89,11 @@ function openBlocks(alert: AlertView, title: string, card: AlertContext, { links
     ...controls(alert),
     buttons(...votes(alert)),
   ];
+}
+
+/** How the alert's invoice stands. */
+function ofInvoice({ invoice }: AlertView, { today }: AlertContext): KnownBlock[] {
+  return invoice ? [section(invoiceLines(invoice, today).join('\n'))] : [];
 }
 
 /** The account, the indicator and the sentence in one line, for notifications. */
@@ -104,13 +113,13 @@ function movedCard(alert: AlertView, title: string, card: AlertContext): BlockMe
 
 function resolvedCard(alert: AlertView, card: AlertContext): BlockMessage {
   const { account, kind } = alert;
-  const lines = stateLines(alert, card.today);
+  const lines = [...(alert.invoice ? riskLines(alert.invoice) : []), ...stateLines(alert, card.today)];
   return {
     text: `Resolved: ${headline(alert, card)}`,
     blocks: [
       header(`✅ Resolved · ${plain(account.name, 90)}`),
       section(`${kindLabel(kind)} · ${name(alert, card)}\n${alertSentence(card.pack, alert, 600)}`),
-      section(endLine(alert)),
+      section(endLine(alert, card.today)),
       ...(lines.length > 0 ? [context(...lines)] : []),
       buttons(...votes(alert)),
     ],
@@ -127,11 +136,12 @@ function since({ openedDay, openedAt, evidence }: AlertView, { now }: AlertConte
 }
 
 /** The deciding figure now, where it has become another. */
-function change({ evidence, latest, account }: AlertView): string[] {
+function change(alert: AlertView): string[] {
+  const { evidence, latest } = alert;
   const [then] = evidence.figures;
   const now = then && latest.figures.find(({ text }) => text === then.text);
-  if (!now || now.value === null || now.value === then.value) return [];
-  const [was, is] = [then, now].map((figure) => mrkdwn(figureValue(figure, account.currency), 80));
+  if (!now || now.value === null || now.value === then.value || typeof now.value === 'boolean') return [];
+  const [was, is] = [then, now].map((figure) => mrkdwn(figureValue(figure, currencyOf(figure, alert)), 80));
   return was === is ? [] : [`By now it is *${is}*`];
 }
 
@@ -167,19 +177,20 @@ function states(alert: AlertView, today: string): KnownBlock[] {
 }
 
 /** How severe, over which days, why that counts, and how old the data is. */
-function origin({ severity, latest, evidence, account }: AlertView, { now }: AlertContext): string {
+function origin(alert: AlertView, { now }: AlertContext): string {
+  const { severity, latest, evidence } = alert;
   const age =
     latest.dataAt === null ? 'age of the data unknown' : `newest data ${formatAge(new Date(latest.dataAt), now)}`;
   const window = evidence.windowDays === null ? [] : [`over ${counted(evidence.windowDays, 'day')}`];
-  const rule = comparison(evidence, account.currency);
+  const rule = comparison(alert);
   return [severityWords(severity), ...window, ...rule, age].join(' · ');
 }
 
-function comparison({ figures }: Evidence, currency: string): string[] {
-  const [figure] = figures;
+function comparison(alert: AlertView): string[] {
+  const [figure] = alert.evidence.figures;
   // "More than 0" says no more than the sentence.
   if (!figure || typeof figure.threshold !== 'number' || figure.threshold === 0) return [];
-  return [`threshold: ${mrkdwn(thresholdWords(figure, currency), 80)}`];
+  return [`threshold: ${mrkdwn(thresholdWords(figure, currencyOf(figure, alert)), 80)}`];
 }
 
 function controls(alert: AlertView): KnownBlock[] {
@@ -188,6 +199,7 @@ function controls(alert: AlertView): KnownBlock[] {
   const elements = [
     ...(alert.state === 'acknowledged' ? [] : [acknowledge]),
     snoozeMenu(id),
+    ...(alert.invoice ? [riskMenu(alert.id, alert.invoice)] : []),
     ...(alert.task ? [] : [button(MAKE_ALERT_TASK, 'Make a task', id)]),
     button(OPEN_ACCOUNT, 'Open', alert.account.id),
   ];

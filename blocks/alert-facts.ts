@@ -1,13 +1,16 @@
 import type { SectionBlock } from '@slack/types';
+import { addDays } from '../src/days.ts';
 import type { AlertFact } from '../src/db/alert-facts.ts';
-import { formatAge, formatDay, formatNumber } from '../src/format.ts';
+import type { LinesFact, UsualFact } from '../src/db/invoice-facts.ts';
+import { formatAge, formatDay, formatDistance, formatMoney, formatNumber } from '../src/format.ts';
 import { mrkdwn } from '../src/slack/escape.ts';
 import { counted } from './alert-words.ts';
 import { changeLabel, metricName, type Pack, valueLabel } from './labels.ts';
 import { sections } from './text.ts';
 
 /** More than these would bury the rest. */
-const MOST_FACTS = 4;
+const MOST_FACTS = 8;
+const MOST_LINES = 3;
 const MOST_PROPERTIES = 4;
 
 type Wording = { pack: Pack; today: string; now: Date; currency: string };
@@ -20,6 +23,8 @@ export function factSections(facts: readonly AlertFact[], wording: Wording): Sec
 
 function factLine(fact: AlertFact, wording: Wording): string {
   if (fact.kind === 'metric') return metricLine(fact, wording);
+  if (fact.kind === 'usual') return usualLine(fact);
+  if (fact.kind === 'lines') return driversLine(fact);
   const { now } = wording;
   const title = mrkdwn(fact.title, 80);
   const within = `in ${counted(fact.days, 'day')}`;
@@ -39,12 +44,50 @@ function factLine(fact: AlertFact, wording: Wording): string {
   return `${title}: ${[`${formatDay(event.day)} (${formatAge(event.at, now)})`, ...who, ...properties].join(', ')}`;
 }
 
+/** What an invoice is compared with: `The last 3: $100 on 1 Oct 2026 …; mean $100, this one +60%`. */
+function usualLine({ currency, total, mean, earlier }: UsualFact): string {
+  if (mean === null) return 'The invoices before: none';
+  const list = earlier.map((each) => `${formatMoney(each.total, currency)} (${formatDay(each.day)})`);
+  const percent = mean > 0 ? ((total - mean) / mean) * 100 : null;
+  const title = list.length === 1 ? 'The last one' : `The last ${list.length}`;
+  return `${title}: ${list.join(', ')}; mean *${formatMoney(rounded(mean), currency)}*${percent === null ? '' : `, this one ${signed(percent)}`}`;
+}
+
+/** What makes the difference to the last invoice, the largest first. */
+function driversLine({ currency, last, lines }: LinesFact): string {
+  const title = last ? `What drives it, against ${formatDay(last.day)}` : 'What is in it';
+  if (lines.length === 0) return `${title}: nothing`;
+  const shown = lines.slice(0, MOST_LINES).map(({ what, now, before }) => {
+    const change = now - before;
+    const size = `${change < 0 ? '−' : '+'}${formatMoney(rounded(Math.abs(change)), currency)}`;
+    const told = last
+      ? `${size} (${formatMoney(before, currency)} to ${formatMoney(now, currency)})`
+      : formatMoney(now, currency);
+    return `${mrkdwn(what, 80)} ${told}`;
+  });
+  const more = lines.length - shown.length;
+  return `${title}: ${[...shown, ...(more > 0 ? [`${formatNumber(more)} more`] : [])].join('; ')}`;
+}
+
+/** Without the noise of decimals; no currency has more than three places. */
+function rounded(amount: number): number {
+  return Number(amount.toFixed(3));
+}
+
+function signed(percent: number): string {
+  return `${percent < 0 ? '−' : '+'}${formatNumber(Number(Math.abs(percent).toFixed(0)))}%`;
+}
+
 function metricLine(
-  { metric, day, value, weekBefore }: Extract<AlertFact, { kind: 'metric' }>,
+  { metric, as, day, value, weekBefore }: Extract<AlertFact, { kind: 'metric' }>,
   { pack, today, currency }: Wording,
 ): string {
   const shown = `${metricName(pack, metric)}: *${valueLabel(pack, metric, value, { bands: null, currency })}*`;
   if (value === null || day === null) return shown;
+  if (as === 'date' && typeof value === 'number') {
+    const date = addDays(day, Math.floor(value));
+    return `${metricName(pack, metric)}: *${formatDay(date)}* (${formatDistance(date, today)})`;
+  }
   const old = day === today ? '' : ` on ${formatDay(day)}`;
   if (typeof value !== 'number' || typeof weekBefore !== 'number') return `${shown}${old}`;
   const change = value - weekBefore;

@@ -20,13 +20,18 @@ export function linksOf(indicator: Indicator | null, account: AlertView['account
       if (value === null) isMissing = true;
       return encodeURIComponent((value ?? '').toWellFormed());
     });
-    const address = isMissing || !URL.canParse(filled) ? null : new URL(filled);
-    if (!address || !['http:', 'https:'].includes(address.protocol) || address.href.length > MOST_CHARACTERS) return [];
-    const href = address.href
-      .replaceAll('|', '%7C')
-      .replaceAll('<', '%3C')
-      .replaceAll('>', '%3E')
-      .replaceAll('&', '&amp;');
-    return [`<${href}|${mrkdwn(label, 60).replaceAll('|', '∣')}>`];
+    return (isMissing ? null : linkTo(filled, label)) ?? [];
   });
+}
+
+/** A link with a label of at most `most` characters, in mrkdwn; `null` where the address is none of the web, or too long. */
+export function linkTo(url: string | null, label: string, most = 60): string | null {
+  const address = url !== null && URL.canParse(url) ? new URL(url) : null;
+  if (!address || !['http:', 'https:'].includes(address.protocol) || address.href.length > MOST_CHARACTERS) return null;
+  const href = address.href
+    .replaceAll('|', '%7C')
+    .replaceAll('<', '%3C')
+    .replaceAll('>', '%3E')
+    .replaceAll('&', '&amp;');
+  return `<${href}|${mrkdwn(label, most).replaceAll('|', '∣')}>`;
 }

@@ -5,6 +5,7 @@ import { mrkdwn } from '../src/slack/escape.ts';
 import type { AlertContext } from './alert-card.ts';
 import { endLine, movedLine, stateLines } from './alert-state.ts';
 import { alertSentence, indicatorName, kindSymbol, kindWord } from './alert-words.ts';
+import { invoiceLine, riskLines } from './invoice-lines.ts';
 import { plainText, section } from './text.ts';
 
 /** Something was chosen for an alert of several; see readAlertChoice. */
@@ -16,6 +17,8 @@ const details = [
   { sentence: 160, choices: 3 },
   { sentence: 110, choices: 2 },
 ] as const;
+/** Of what is expected of an invoice. */
+const MOST_NOTE = 60;
 type Detail = (typeof details)[number];
 
 /** What an option of ALERT_MENU stands for: what to do with which alert, and the page of the list that it stands in, if any. */
@@ -46,23 +49,39 @@ function listItem(alert: AlertView, card: AlertContext, detail: Detail, page: nu
     `${symbol} *${mrkdwn(account.name, 60)}* · ${kindWord(kind)}: ${mrkdwn(indicatorName(card.pack, indicator, subject), 60)} · since ${formatShortDay(openedDay)}`,
     ...(isOver ? [] : [alertSentence(card.pack, alert, detail.sentence)]),
     ...(alert.movedTo ? [movedLine(alert, card.ownerEmail)] : []),
-    ...(state === 'resolved' ? [endLine(alert)] : []),
+    ...(alert.invoice && !isOver ? [`🧾 ${invoiceLine(alert.invoice, card.today)}`] : []),
+    ...(state === 'resolved' ? [endLine(alert, card.today)] : []),
+    ...(alert.invoice && state === 'resolved' && !alert.movedTo ? riskLines(alert.invoice, MOST_NOTE) : []),
     ...stateLines(alert, card.today),
   ];
   if (alert.movedTo) return section(lines.join('\n'));
   return { ...section(lines.join('\n')), accessory: menuOf(alert, detail.choices, page) };
 }
 
+/** Slack takes so many in a menu. */
+const MOST_CHOICES = 5;
+
 function menuOf(alert: AlertView, most: number, page: number | null): Overflow {
-  const isOpen = alert.state !== 'resolved';
-  const useful = { text: 'Useful', value: 'useful' };
-  const choices = [
-    ...(isOpen && alert.state !== 'acknowledged' ? [{ text: 'Acknowledge', value: 'acknowledge' }] : []),
-    { text: 'Open', value: 'open' },
-    ...(isOpen ? [{ text: 'Snooze for a week', value: 'snooze' }] : [useful]),
-    ...(isOpen && !alert.task ? [{ text: 'Make a task', value: 'task' }] : []),
+  const { state, task } = alert;
+  const open = { text: 'Open', value: 'open' };
+  // Both or none, or a list would hear of noise alone.
+  const votes = [
+    { text: 'Useful', value: 'useful' },
     { text: 'Not useful', value: 'not-useful' },
   ];
+  const acknowledge = { text: 'Acknowledge', value: 'acknowledge' };
+  const snooze = { text: 'Snooze for a week', value: 'snooze' };
+  const risk = alert.invoice ? [{ text: 'Payment risk', value: 'risk' }] : [];
+  // A task is for who has taken it up.
+  const own =
+    state === 'acknowledged'
+      ? [...risk, snooze, ...(task ? [] : [{ text: 'Make a task', value: 'task' }])]
+      : [...risk, snooze];
+  const first = state === 'acknowledged' ? [open] : [acknowledge, open];
+  const choices =
+    state === 'resolved'
+      ? [...votes, open]
+      : [...first, ...own.slice(0, MOST_CHOICES - votes.length - first.length), ...votes];
   const options = choices.slice(0, most).map(({ text, value }) => ({
     text: plainText(text),
     value: `${value} ${alert.id}${page === null ? '' : ` ${page}`}`,

@@ -2,6 +2,7 @@ import type { AlertView } from '../src/db/alert-view.ts';
 import { formatDay, formatDistance } from '../src/format.ts';
 import { mrkdwn } from '../src/slack/escape.ts';
 import { counted, instantLabel, personLabel } from './alert-words.ts';
+import { invoiceOutcome } from './invoice-lines.ts';
 
 const resolutions = {
   cleared: 'it no longer holds',
@@ -19,8 +20,11 @@ export function movedLine({ movedTo }: AlertView, ownerEmail: string | null): st
 }
 
 /** How an ended alert ended, and how long it lasted. */
-export function endLine({ resolution, openedAt, changedAt }: AlertView): string {
-  return `*Resolved* after ${duration(openedAt, changedAt)}: ${resolutions[resolution ?? 'cleared']}.`;
+export function endLine(alert: AlertView, today: string): string {
+  const { resolution, openedAt, openedDay: since, changedAt, evidence } = alert;
+  const isCleared = resolution === null || resolution === 'cleared';
+  const outcome = isCleared && evidence.invoice ? invoiceOutcome(alert, { since, today }) : null;
+  return `*Resolved* after ${duration(openedAt, changedAt)}: ${outcome ?? resolutions[resolution ?? 'cleared']}.`;
 }
 
 /** What people did about it, a line each. */

@@ -1,6 +1,6 @@
 import { formatNumber } from '../src/format.ts';
 import type { MetricValue } from '../src/health/types.ts';
-import type { Evidence, Figure, Indicator, IndicatorKind, Severity } from '../src/indicators/types.ts';
+import type { Evidence, Figure, Indicator, IndicatorKind, Rule, Severity } from '../src/indicators/types.ts';
 import type { Unit } from '../src/metrics/types.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
@@ -67,14 +67,30 @@ export type Told = {
   said: Readonly<Record<string, MetricValue>>;
 };
 
+/** The currency of a figure: the invoice's where it is of one, else the account's. */
+export function currencyOf(
+  { text }: Pick<Figure, 'text'>,
+  { evidence, account }: Pick<Told, 'evidence' | 'account'>,
+): string {
+  return (/metric\(\s*["']invoice_/.test(text) ? evidence.invoice?.currency : undefined) ?? account.currency;
+}
+
+/** The rule of an invoice's alert, or that of an account without any; `null`: there is none of the kind. */
+function ruleOf(indicator: Indicator | null, { evidence }: Told): Rule | null {
+  const forEach = evidence.invoice ? 'invoice' : null;
+  return indicator?.rules.find((rule) => rule.forEach === forEach) ?? null;
+}
+
 /** What happened, in one sentence with figures, safe in mrkdwn and at most `max` characters. */
 export function alertSentence(pack: AlertPack, told: Told, max = 400): string {
-  const { currency } = told.account;
-  const says = indicatorOf(pack, told.indicator)?.says;
+  const indicator = indicatorOf(pack, told.indicator);
+  const rule = ruleOf(indicator, told);
+  const says = rule?.says ?? indicator?.says;
   const { figures, previous } = told.evidence;
   const [first] = figures;
+  const currency = first ? currencyOf(first, told) : told.account.currency;
   // The playbook may not have it any more; what was kept still tells why.
-  if (says === undefined) return mrkdwn(figureWords(figures, currency), max);
+  if (says === undefined) return mrkdwn(figureWords(figures, told), max);
   const filled = says.replace(/\{([a-z][a-z0-9_]*)\}/g, (whole, name: string) => {
     if (name === 'subject') return plain(told.subject, 100);
     if (name === 'value') return first ? figureValue(first, currency) : 'no data';
@@ -82,22 +98,26 @@ export function alertSentence(pack: AlertPack, told: Told, max = 400): string {
     if (name === 'previous')
       return first && previous !== null ? figureValue({ ...first, value: previous }, currency) : 'unknown';
     const figure = figures.find(({ metric }) => metric === name);
-    if (figure) return figureValue(figure, currency);
-    const metric = pack.metrics.find(({ id }) => id === name);
-    if (!metric) return whole;
+    if (figure) return figureValue(figure, currencyOf(figure, told));
+    const ofInvoice = rule?.saidUnits[name];
+    const unit = ofInvoice ?? pack.metrics.find(({ id }) => id === name)?.unit;
+    if (unit === undefined) return whole;
     const kept = told.evidence.said ?? {};
     const value = (Object.hasOwn(kept, name) ? kept[name] : told.said[name]) ?? null;
-    return typeof value === 'string' ? plain(value, 60) : unitLabel(metric.unit, value, { bands: null, currency });
+    if (typeof value === 'string') return plain(value, 60);
+    const own = ofInvoice === undefined ? undefined : told.evidence.invoice?.currency;
+    return unitLabel(unit, value, { bands: null, currency: own ?? told.account.currency });
   });
   return mrkdwn(filled, max);
 }
 
 /** A rule's comparison with what it found: `12.5% > 10%`; not escaped. */
-function figureWords(figures: readonly Figure[], currency: string): string {
+function figureWords(figures: readonly Figure[], told: Told): string {
   if (figures.length === 0) return 'no figures were kept';
   return figures
     .map((figure) => {
       const { text, operator } = figure;
+      const currency = currencyOf(figure, told);
       return `${text} was ${figureValue(figure, currency)} (${operator} ${figureThreshold(figure, currency)})`;
     })
     .join(', ');

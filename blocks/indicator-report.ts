@@ -20,7 +20,7 @@ const TEXT_BYTES = 1_200;
 const MOST_RULES = 6;
 const MOST_SHOWN = 35;
 
-/** How all indicators did in the last `days` days: the worst precision first, then those nobody judged, then the dead. */
+/** How all indicators did in the last `days` days: the worst precision first, then those nobody judged, then the dead, which did not fire in these days. */
 export function indicatorReport(
   figures: readonly IndicatorFigures[],
   { pack, days }: { pack: AlertPack; days: number },
@@ -36,12 +36,12 @@ export function indicatorReport(
   const left = lines.length - shown.length;
   const unused = dead.map(({ id }) => `\`${id}\``);
   const never = within(unused, 1_600);
-  const deadLine = `💤 *Never fired:* ${[...never, ...(never.length < unused.length ? [`and ${unused.length - never.length} more`] : [])].join(', ')}`;
+  const deadLine = `💤 *Did not fire:* ${[...never, ...(never.length < unused.length ? [`and ${unused.length - never.length} more`] : [])].join(', ')}`;
   return {
     text: [title, ...within(lines, TEXT_BYTES)].join('\n'),
     blocks: [
       header(title),
-      ...(lines.length === 0 ? [section('None has fired yet.')] : shown.map(section)),
+      ...(lines.length === 0 ? [section('None has fired.')] : shown.map(section)),
       ...(left > 0 ? [context(`… and ${left} more; \`/cs indicators\` and an id shows one.`)] : []),
       ...(dead.length > 0 ? [section(deadLine)] : []),
       context(
@@ -57,8 +57,8 @@ export function indicatorCard(
   { figures, firings, days }: { figures: IndicatorFigures | null; firings: readonly Firing[]; days: number },
 ): BlockMessage {
   const { name, kind, severity, action } = indicator;
-  const did = figures ? figureLine(figures) : 'Never fired.';
-  const rules = indicator.rules.slice(0, MOST_RULES).flatMap(ruleLines);
+  const did = figures ? figureLine(figures) : 'Did not fire.';
+  const rules = indicator.rules.slice(0, MOST_RULES).flatMap((rule) => ruleLines(rule, indicator));
   const more = indicator.rules.length - MOST_RULES;
   const last = within(firings.map(firingLine), 3_000);
   return {
@@ -90,12 +90,16 @@ function worstFirst(a: IndicatorFigures, b: IndicatorFigures): number {
   return (left ?? 2) - (right ?? 2) || b.fired - a.fired || (a.indicator < b.indicator ? -1 : 1);
 }
 
-function ruleLines({ subject, text, clears, volume, terms, windowDays }: Rule): string[] {
+function ruleLines(rule: Rule, { rules }: Indicator): string[] {
+  const { subject, text, clears, volume, terms, windowDays } = rule;
   const limits = terms
     .filter(({ threshold }) => typeof threshold === 'number')
     .map((term) => mrkdwn(thresholdWords({ ...term, value: null }, 'USD'), 60));
+  const ofInvoices = rules.some(({ forEach }) => forEach !== null);
+  const account = ofInvoices ? 'accounts without invoices' : subject === '' ? '' : mrkdwn(subject, 80);
+  const what = rule.forEach === null ? account : 'each invoice';
   return [
-    `${subject === '' ? '' : `${mrkdwn(subject, 80)}: `}${code(text)}`,
+    `${what === '' ? '' : `${what}: `}${code(text)}`,
     ...(limits.length > 0 ? [`threshold: ${limits.join(', ')}`] : []),
     ...(windowDays === null ? [] : [`looks back ${counted(windowDays, 'day')}`]),
     ...(clears?.equation ? [`ends when ${code(clears.equation)}`] : []),

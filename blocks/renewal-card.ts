@@ -7,6 +7,7 @@ import { mrkdwn, plain } from '../src/slack/escape.ts';
 import { type AlertPack, counted, indicatorName, instantLabel, kindSymbol, personLabel } from './alert-words.ts';
 import { scoreLabel } from './labels.ts';
 import { OPEN_ACCOUNT } from './my-accounts.ts';
+import { billingLines, earlyLines, earlyWords } from './renewal-billing.ts';
 import { linesOfUse } from './renewal-use.ts';
 import { type BlockMessage, button, context, header, plainText, section } from './text.ts';
 
@@ -45,7 +46,7 @@ export function renewalMessage(brief: RenewalBrief, card: Context): BlockMessage
   const blocks: KnownBlock[] = [
     ...(detour === null ? [] : [context(detour)]),
     header(`${symbolOf(brief)} ${title}`),
-    ...lines.map((part) => section(part.join('\n'))),
+    ...lines.filter((part) => part.length > 0).map((part) => section(part.join('\n'))),
     ...(brief.use ? [controls(brief)] : []),
   ];
   return { text: `${mrkdwn(account.name, 90)}: ${text}`, blocks };
@@ -73,12 +74,16 @@ function openParts(brief: RenewalBrief, card: Context): Parts {
   const isPast = daysBetween(today, renewal.date) < 0;
   const usage = { ...pack.renewals.usage, currency: account.currency };
   const { quietDays } = pack.renewals;
+  const early = earlyWords(brief, card);
   const worth = account.arr === null ? '' : `, ${formatMoney(account.arr, account.currency)}`;
   return {
-    text: isPast ? `the renewal date ${day} has passed. What became of it?` : `renews ${day}${worth}`,
+    text: isPast
+      ? `the renewal date ${day} has passed. What became of it?`
+      : `${early === null ? '' : `${early}, `}renews ${day}${worth}`,
     lines: [
       [
         isPast ? `The renewal date *${day}* has passed. What became of it?` : `Renews *${day}*`,
+        ...earlyLines(brief, card),
         arr,
         ...(account.renewedBefore ? [renewedLine(account.renewedBefore)] : []),
         ...(brief.isQuiet
@@ -86,6 +91,7 @@ function openParts(brief: RenewalBrief, card: Context): Parts {
           : []),
       ],
       use ? linesOfUse(use, usage) : [],
+      billingLines(brief, card),
       [healthLine(brief, pack), championLine(brief), channelLine(brief)],
       [alertsLine(brief, pack), workLine(brief), taskLine(brief, today)],
     ],

@@ -5,6 +5,7 @@ import { mrkdwn } from '../src/slack/escape.ts';
 import { counted } from './alert-words.ts';
 import { type Pack, scoreLabel } from './labels.ts';
 import { OPEN_ACCOUNT } from './my-accounts.ts';
+import { earlyWords } from './renewal-billing.ts';
 import { type BlockMessage, button, buttons, context, header, section } from './text.ts';
 
 /** Another page of renewals; the value is a RenewalsPlace. */
@@ -58,7 +59,7 @@ function arrLine(arr: ListedRenewals['arr'], withoutArr: number): string {
 }
 
 function renewalItem(renewal: ListedRenewal, { list }: RenewalsPlace, pack: Pack, today: string): KnownBlock {
-  const { name, date, arr, currency, accountId } = renewal;
+  const { name, date, earlyOn, arr, currency, accountId } = renewal;
   const facts = [
     arr === null ? 'ARR: no data' : formatMoney(arr, currency),
     healthWords(renewal, pack),
@@ -66,9 +67,10 @@ function renewalItem(renewal: ListedRenewal, { list }: RenewalsPlace, pack: Pack
     taskWords(renewal),
   ];
   const day = `${formatDay(date)} (${formatDistance(date, today)})`;
+  const early = earlyOn === null ? '' : ` · ⚠️ early: ${earlyWords({ earlyOn }, { today })}`;
   const overdue = date < today ? ' · ⏰ what became of it?' : '';
   return {
-    ...section(`*${mrkdwn(name, 60)}* · ${day}${overdue}\n${facts.join(' · ')}`),
+    ...section(`*${mrkdwn(name, 60)}* · ${day}${overdue}${early}\n${facts.join(' · ')}`),
     accessory: button(OPEN_ACCOUNT, 'Open', accountId),
   };
 }

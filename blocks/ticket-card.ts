@@ -1,5 +1,4 @@
 import type { TicketView } from '../src/db/ticket-view.ts';
-import { mrkdwn } from '../src/slack/escape.ts';
 import { type BlockMessage, context, section } from './text.ts';
 import { ticketForm } from './ticket-form.ts';
 import { assigneeLabel, choiceLine, ticketNumber } from './ticket-words.ts';
@@ -10,13 +9,13 @@ import { assigneeLabel, choiceLine, ticketNumber } from './ticket-words.ts';
  */
 export function ticketCard(view: TicketView): BlockMessage {
   const { ticket } = view;
-  const title = `🎫 *Ticket ${ticketNumber(ticket)} is created*`.replace('  ', ' ');
+  const title = ticket.number === null ? 'This becomes a ticket' : `Ticket ${ticketNumber(ticket)} is created`;
   const status = statusLine(ticket);
   const isOpen = ticket.form === 'open' && !isOver(ticket);
   return {
-    text: `Ticket ${ticketNumber(ticket)} is created. ${status}`.replace('  ', ' '),
+    text: `${title}. ${status}`,
     blocks: [
-      section(`${title}\n${status}`),
+      section(`🎫 *${title}*\n${status}`),
       ...(isOpen ? [ticketForm(view)] : []),
       ...(ticket.form === 'open' ? [] : [context(choiceLine(ticket))]),
       ...faults(view).map((line) => context(line)),
@@ -45,10 +44,13 @@ function statusLine(ticket: TicketView['ticket']): string {
   }
 }
 
-/** What customers should know: that something was not delivered, and not why. */
-function faults({ ticket, notTaken }: TicketView): string[] {
+/**
+ * What customers should know: that something was not delivered, and not why. The words of a fault may name colleagues, our
+ * settings or another customer's ticket, so they are for colleagues alone.
+ */
+function faults({ ticket, groups, notTaken }: TicketView): string[] {
   return [
-    ...(ticket.fault === null ? [] : [`⚠️ ${mrkdwn(ticket.fault, 300)}`]),
+    ...troubles(ticket, groups.length > 0).map((line) => `⚠️ ${line}`),
     ...(notTaken.count === 0
       ? []
       : [
@@ -57,6 +59,15 @@ function faults({ ticket, notTaken }: TicketView): string[] {
             : `⚠️ ${notTaken.count} messages of this thread did not reach support. Please tell them in other words.`,
         ]),
   ];
+}
+
+function troubles({ trouble, number, form, group }: TicketView['ticket'], hasGroups: boolean): string[] {
+  if (trouble === 'unreachable')
+    return ['Support cannot be reached at the moment. What is said here reaches it later.'];
+  if (trouble !== null && number === null) return ['This has not reached support yet. A colleague has to look at it.'];
+  if (trouble === 'not_taken' && form === 'filled' && hasGroups && group === null)
+    return ['Support did not take the team that was chosen.'];
+  return [];
 }
 
 function isOver({ status }: TicketView['ticket']): boolean {

@@ -91,8 +91,11 @@ export type ViewArgs = {
   /** The modal's private_metadata. */
   metadata: string;
   /** What stands in its fields, by block and action. */
-  values: Readonly<Record<string, Readonly<Record<string, { value?: string | null }>>>>;
+  values: Readonly<Record<string, Readonly<Record<string, ViewField>>>>;
 };
+
+/** What a text holds, or what was chosen in a menu. */
+type ViewField = { value?: string | null; selected_option?: { value?: string } | null };
 
 /** What becomes of a modal that was sent: words about its fields, by block, keep it open; `view` takes its place. */
 export type ViewAnswer = { errors: Readonly<Record<string, string>> } | { view: ModalView };

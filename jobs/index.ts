@@ -5,6 +5,7 @@ import { deliverMessages } from './deliver-messages.ts';
 import { dropOldEvents } from './drop-old-events.ts';
 import { evaluateIndicators } from './evaluate-indicators.ts';
 import { handleSlackEvents } from './handle-slack-events.ts';
+import { handleStripeEvents } from './handle-stripe-events.ts';
 import { noteUnpostedReplies } from './note-unposted-replies.ts';
 import { pruneRuns } from './prune-runs.ts';
 import { refreshAccounts } from './refresh-accounts.ts';
@@ -15,6 +16,8 @@ import { scoreAccounts } from './score-accounts.ts';
 import { sendMetricPicture } from './send-metric-picture.ts';
 import { sendRenewalPicture } from './send-renewal-picture.ts';
 import { sendTrendPicture } from './send-trend-picture.ts';
+import { syncCrms } from './sync-crm.ts';
+import { syncStripe } from './sync-stripe.ts';
 import { tendAlerts } from './tend-alerts.ts';
 import { workOnTickets } from './work-on-tickets.ts';
 
@@ -29,6 +32,9 @@ export const jobs: readonly JobDefinition[] = [
   tendAlerts,
   handleSlackEvents,
   workOnTickets,
+  handleStripeEvents,
+  syncStripe,
+  syncCrms,
   remindRenewals,
   remindTicketForms,
   noteUnpostedReplies,

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { localDay } from '../src/days.ts';
+import { findCreditEnds, lastReminded } from '../src/db/credit-ends.ts';
 import { hasMissedRun } from '../src/db/job-runs.ts';
-import { findRenewalAccounts, remindAccount } from '../src/db/renewals.ts';
+import { findRenewalAccounts } from '../src/db/renewal-accounts.ts';
+import { remindAccount } from '../src/db/renewals.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
+import { mostFirstMonths } from '../src/renewals/first-months.ts';
 import { isIdle, planRenewal } from '../src/renewals/plan.ts';
-import { findQuietAccounts } from '../src/renewals/read-brief.ts';
+import { findFirstMonths } from '../src/renewals/read-brief.ts';
 import { deliverSoon } from './deliver-messages.ts';
 
 const name = 'remind-renewals';
@@ -27,25 +30,34 @@ export const remindRenewals: JobDefinition<z.infer<typeof payload>> = {
     const at = now();
     const { renewals: settings } = playbook;
     const given = { today: localDay(at, timeZone), now: at, timeZone, settings };
-    const accounts = await findRenewalAccounts(db, given);
-    const plan = (id: string, isQuiet: boolean) => {
+    const last = lastReminded(given);
+    const creditEnds = new Map([...(await findCreditEnds(db, given))].filter(([, end]) => end <= last));
+    const accounts = await findRenewalAccounts(db, { today: given.today, last, also: [...creditEnds.keys()] });
+    const plan = (id: string, firstMonths: number) => {
       const account = accounts.get(id);
-      return account ? planRenewal(account, { ...given, isQuiet }) : null;
+      const creditEndsOn = creditEnds.get(id) ?? null;
+      return account ? planRenewal(account, { ...given, firstMonths, creditEndsOn }) : null;
     };
-    const hasWork = (id: string, isQuiet: boolean) => !isIdle(plan(id, isQuiet) ?? idle);
-    const isUncertain = (id: string) => JSON.stringify(plan(id, true)) !== JSON.stringify(plan(id, false));
+    // Only where it matters is read how early the first reminder is to come.
+    const [least, most] = [settings.firstMonths, mostFirstMonths(settings)];
+    const isUncertain = (id: string) => JSON.stringify(plan(id, least)) !== JSON.stringify(plan(id, most));
     const uncertain = [...accounts.keys()].filter(isUncertain);
-    const quiet = new Set<string>();
+    const found = new Map<string, number>();
     for (let start = 0; start < uncertain.length; start += accountsAtOnce) {
-      const some = await findQuietAccounts(db, uncertain.slice(start, start + accountsAtOnce), given);
-      for (const id of some) quiet.add(id);
+      const some = await findFirstMonths(db, uncertain.slice(start, start + accountsAtOnce), given);
+      for (const [id, months] of some) found.set(id, months);
     }
+    const firstMonthsOf = (id: string) => found.get(id) ?? least;
+    const hasWork = (id: string) => {
+      const planned = plan(id, firstMonthsOf(id));
+      return planned !== null && !isIdle(planned);
+    };
     const done = { accounts: accounts.size, opened: 0, sent: 0, closed: 0, handedOver: 0 };
-    const withWork = [...accounts.keys()].filter((id) => hasWork(id, quiet.has(id)));
+    const withWork = [...accounts.keys()].filter(hasWork);
     const faults: unknown[] = [];
     for (const id of withWork) {
       try {
-        const reminded = await remindAccount(db, id, { ...given, isQuiet: quiet.has(id) });
+        const reminded = await remindAccount(db, id, { ...given, firstMonths: firstMonthsOf(id) });
         done.opened += Number(reminded.opened);
         done.sent += Number(reminded.sent);
         done.closed += reminded.closed;
@@ -60,5 +72,3 @@ export const remindRenewals: JobDefinition<z.infer<typeof payload>> = {
     return done;
   },
 };
-
-const idle = { moved: [], contract: null, send: null, skip: [], handOver: false };

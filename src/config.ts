@@ -87,6 +87,11 @@ const environment = z.object({
     .string()
     .regex(/^[1-9]\d{0,15}$/, 'must be the number of a ticket field')
     .optional(),
+  SALESFORCE_URL: webUrl.optional(),
+  SALESFORCE_CLIENT_ID: z.string().optional(),
+  SALESFORCE_CLIENT_SECRET: z.string().optional(),
+  VITALLY_URL: webUrl.optional(),
+  VITALLY_API_KEY: z.string().optional(),
   TICKET_EMOJI: z
     .string()
     .regex(/^:?[a-z0-9_+'-]+:?$/, 'must be the name of an emoji, such as ticket')
@@ -137,6 +142,8 @@ export type Config = Readonly<{
   eventRetentionMonths: number;
   /** Where alerts go that reach no person, and what the operator must know. */
   alertFallbackChannel?: string;
+  /** Where customers are billed. With only one of key and secret, the other way of telling is missing. */
+  stripe: Readonly<{ apiKey?: string; apiUrl: string; webhookSecret?: string }>;
   /** The help desk, where it is Zendesk. */
   zendesk?: Readonly<{
     url: string;
@@ -146,6 +153,9 @@ export type Config = Readonly<{
     /** The field that says that a ticket is escalated. */
     escalationField?: string;
   }>;
+  /** Salesforce, at the address of My Domain, and the app by which it is read. */
+  salesforce?: Readonly<{ url: string; clientId: string; clientSecret: string }>;
+  vitally?: Readonly<{ url: string; apiKey: string }>;
   /** The name of the emoji that makes a message a ticket, without colons. */
   ticketEmoji: string;
   /** Whether customers may read at the help desk, too, what our own staff write in a ticket's thread. */
@@ -195,7 +205,14 @@ function toConfig(env: Environment): Config {
     ingestWriteKeys: Object.freeze(env.INGEST_WRITE_KEYS),
     eventRetentionMonths: env.EVENT_RETENTION_MONTHS,
     alertFallbackChannel: env.ALERT_FALLBACK_CHANNEL,
+    stripe: Object.freeze({
+      apiKey: env.STRIPE_API_KEY,
+      apiUrl: env.STRIPE_API_URL,
+      webhookSecret: env.STRIPE_WEBHOOK_SECRET,
+    }),
     zendesk: zendeskOf(env),
+    salesforce: salesforceOf(env),
+    vitally: vitallyOf(env),
     ticketEmoji: env.TICKET_EMOJI,
     ticketStaffIsPublic: env.TICKET_STAFF_MESSAGES === 'public',
     ticketLargestFile: env.TICKET_FILE_MEGABYTES * 1_000_000,
@@ -221,6 +238,21 @@ function zendeskOf(env: Environment): Config['zendesk'] {
   });
 }
 
+function salesforceOf(env: Environment): Config['salesforce'] {
+  const { SALESFORCE_URL: url, SALESFORCE_CLIENT_ID: clientId, SALESFORCE_CLIENT_SECRET: clientSecret } = env;
+  return url && clientId && clientSecret ? Object.freeze({ url, clientId, clientSecret }) : undefined;
+}
+
+function vitallyOf({ VITALLY_URL: url, VITALLY_API_KEY: apiKey }: Environment): Config['vitally'] {
+  return url && apiKey ? Object.freeze({ url, apiKey }) : undefined;
+}
+
+/** Settings that make sense together only. */
+const together = [
+  ['SALESFORCE_URL', 'SALESFORCE_CLIENT_ID', 'SALESFORCE_CLIENT_SECRET'],
+  ['VITALLY_URL', 'VITALLY_API_KEY'],
+];
+
 function missing(env: Record<string, string | undefined>, roles: readonly Role[]): string[] {
   const faults: string[] = [];
   const online = roles.includes('bot') || roles.includes('worker');
@@ -235,6 +267,11 @@ function missing(env: Record<string, string | undefined>, roles: readonly Role[]
     for (const name of ['ZENDESK_EMAIL', 'ZENDESK_API_TOKEN']) {
       if (!env[name]) faults.push(`${name} is missing; it is needed together with ZENDESK_URL`);
     }
+  }
+  for (const names of together) {
+    const given = names.find((name) => env[name]);
+    if (given === undefined) continue;
+    for (const name of names) if (!env[name]) faults.push(`${name} is missing; it is needed together with ${given}`);
   }
   return faults;
 }

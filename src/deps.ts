@@ -1,5 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
+import type { BillingSource } from './billing/source.ts';
 import type { Config } from './config.ts';
 import type { Db } from './db/types.ts';
 import type { HelpDesk } from './helpdesk/types.ts';
@@ -15,6 +16,8 @@ export type Deps = {
   slack: WebClient;
   /** Where tickets are worked on. */
   desk: HelpDesk;
+  /** Where customers are billed; `null` where nothing is connected. */
+  billing: BillingSource | null;
   queue: JobQueue;
   now: () => Date;
 };

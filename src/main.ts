@@ -3,9 +3,11 @@ import type { Logger } from 'pino';
 import { registerHandlers } from '../handlers/index.ts';
 import { ingestRoutes } from '../handlers/ingest/index.ts';
 import { createStrangers } from '../handlers/ingest/strangers.ts';
+import { stripeRoute } from '../handlers/webhooks/stripe.ts';
 import { zendeskRoute } from '../handlers/webhooks/zendesk.ts';
 import { jobs } from '../jobs/index.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createBilling } from './create-billing.ts';
 import { createDesk } from './create-desk.ts';
 import { connectDatabase } from './db/connect.ts';
 import { findDeliveryFigures } from './db/delivery-figures.ts';
@@ -85,7 +87,8 @@ export async function startBellwether(options: {
     const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
     const now = () => new Date();
     const desk = createDesk(config, { db: connection.db, log, now });
-    const deps: Deps = { config, db: connection.db, log, playbook, slack, desk, queue, now };
+    const billing = createBilling(config, { metadataKey: playbook.sources.stripe.metadata, now, log });
+    const deps: Deps = { config, db: connection.db, log, playbook, slack, desk, billing, queue, now };
     await options.prepare?.(deps, connection.url);
     goOn();
     const telemetry = createTelemetry();
@@ -108,6 +111,7 @@ export async function startBellwether(options: {
         ...(receiver && slackRoutes(receiver, deps)),
         ...doors?.routes,
         ...(isBot && deskRoutes(deps)),
+        ...(isBot && billingRoutes(deps)),
       },
       log,
       fallback: options.fallback,
@@ -162,7 +166,14 @@ function createBot(deps: Deps, telemetry: Telemetry): SlackReceiver {
 function createDoors(deps: Deps, telemetry: Telemetry): { routes: Routes; close(): Promise<void> } {
   const { config, db, log, now } = deps;
   const count = createNudge(deps.queue, 'count-events', { everyMs: COUNT_AFTER_MS, log });
-  const ingester = createIngester({ db, log, now, timeZone: config.timeZone, onStored: count.nudge });
+  const ingester = createIngester({
+    db,
+    log,
+    now,
+    timeZone: config.timeZone,
+    owners: deps.playbook.sources.owners,
+    onStored: count.nudge,
+  });
   const routes = ingestRoutes({
     keys: createWriteKeys(config.ingestWriteKeys),
     ingester,
@@ -192,6 +203,11 @@ function deskRoutes({ db, queue, log, now, desk, config }: Deps): Routes {
   if (!zendesk) return {};
   const secret = zendesk.webhookSecret;
   return { 'POST /webhooks/zendesk': zendeskRoute({ db, queue, log, now, desk: desk.name, secret }) };
+}
+
+/** Where Stripe tells of what happens to invoices and the like. */
+function billingRoutes({ db, queue, log, now, config }: Deps): Routes {
+  return { 'POST /webhooks/stripe': stripeRoute({ db, queue, log, now, secret: config.stripe.webhookSecret }) };
 }
 
 function untilAborted(signals: readonly AbortSignal[]): Promise<void> {

@@ -6,6 +6,7 @@ import { jobs } from '../jobs/index.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import type { PageMessage, Simulator, SimulatorOptions } from '../simulator/types.ts';
 import { readConfig } from '../src/config.ts';
+import { createBilling } from '../src/create-billing.ts';
 import { createDesk } from '../src/create-desk.ts';
 import type { Database } from '../src/db/types.ts';
 import type { Deps } from '../src/deps.ts';
@@ -64,6 +65,7 @@ export async function startTestBot(
     config,
     log,
     desk: createDesk(config, { db: given.db, log, now }),
+    billing: createBilling(config, { metadataKey: 'account_id', log, now }),
     slack: createSlackClient({ token: botToken, apiUrl, log }),
     now: () => new Date(),
     ...given,

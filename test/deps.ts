@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { readConfig } from '../src/config.ts';
+import { createBilling } from '../src/create-billing.ts';
 import { createDesk } from '../src/create-desk.ts';
 import type { Deps } from '../src/deps.ts';
 import { createSlackClient } from '../src/slack/client.ts';
@@ -16,6 +17,7 @@ export async function createTestDeps({ timeZone = 'UTC', ...given }: Given): Pro
     config,
     log,
     desk: createDesk(config, { db: given.db, log, now }),
+    billing: createBilling(config, { metadataKey: 'account_id', log, now }),
     slack: createSlackClient({ apiUrl: config.slack.apiUrl, log }),
     playbook: createTestPlaybook(),
     now: () => new Date(),

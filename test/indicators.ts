@@ -89,6 +89,8 @@ export function makeAlertView(overrides: Partial<AlertView> = {}): AlertView {
     movedTo: null,
     facts: [],
     said: {},
+    invoice: null,
+    madeAs: null,
     ...overrides,
   };
 }

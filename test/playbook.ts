@@ -1,3 +1,4 @@
+import { noSources } from '../src/crm/settings.ts';
 import { compileModels } from '../src/health/compile.ts';
 import type { HealthModel } from '../src/health/types.ts';
 import { compileMetrics } from '../src/metrics/compile.ts';
@@ -49,6 +50,7 @@ export function createTestPlaybook(): Playbook {
     metrics,
     indicators: noIndicators(),
     renewals: compileRenewals({}, { metrics, units: new Map(), compileFurther }).renewals,
+    sources: noSources,
     names: noNames,
     uses,
   };

@@ -47,6 +47,7 @@ export function makeTicketView({ message, ticket, ...given }: Parts = {}): Ticke
       formSince: at,
       escalation: null,
       fault: null,
+      trouble: null,
       createdAt: at,
       ...ticket,
     },

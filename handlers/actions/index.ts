@@ -9,6 +9,7 @@ import { openAccount } from './open-account.ts';
 import { pickAccount } from './pick-account.ts';
 import { pickAlertChoice } from './pick-alert-choice.ts';
 import { pickMetric } from './pick-metric.ts';
+import { pickPaymentRisk, setInvoiceRisk } from './pick-payment-risk.ts';
 import { saveTicketForm, ticketGroupChosen, ticketSeverityChosen } from './save-ticket-form.ts';
 import { setDigest, setQuietHours, setWeekend, usualAlerts } from './set-alert-preferences.ts';
 import { shareHealth } from './share-health.ts';
@@ -17,6 +18,7 @@ import { chooseSnooze } from './snooze-alert.ts';
 import { solve } from './solve-ticket.ts';
 import { take } from './take-ticket.ts';
 import { nextAlerts, previousAlerts } from './turn-alerts-page.ts';
+import { nextInvoices, previousInvoices } from './turn-invoices-page.ts';
 import { nextMetricPage, previousMetricPage } from './turn-metric-page.ts';
 import { nextPage, previousPage } from './turn-page.ts';
 import { nextRenewals, previousRenewals } from './turn-renewals-page.ts';
@@ -50,6 +52,10 @@ export const actions: readonly ActionDefinition[] = [
   alertUseful,
   alertNotUseful,
   pickAlertChoice,
+  pickPaymentRisk,
+  setInvoiceRisk,
+  previousInvoices,
+  nextInvoices,
   setQuietHours,
   setWeekend,
   setDigest,

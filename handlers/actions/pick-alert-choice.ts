@@ -9,6 +9,7 @@ import { acknowledge, gone, snoozeAlert, vote } from '../alerts/press.ts';
 import { settingsOf } from '../alerts/settings.ts';
 import { answerWithCard } from '../health/answers.ts';
 import { findAccountById } from '../health/find-account.ts';
+import { askForRiskOfAlert } from '../invoices/risk.ts';
 import type { ActionArgs, ActionDefinition } from '../types.ts';
 
 /** The menu beside an alert of several. */
@@ -20,6 +21,7 @@ export const pickAlertChoice: ActionDefinition = {
     if (!choice) throw new UserError(gone);
     const { what, alertId, page } = choice;
     if (what === 'open') return openAccountOf(args, alertId, deps);
+    if (what === 'risk') return askForRiskOfAlert(args, { alertId, risk: null }, deps);
     if (what === 'task') await args.respond(await makeAlertTask(args, alertId, deps));
     const told = what === 'task' ? null : await change(args, choice, deps);
     // A list that only one person sees is nobody else's to draw anew.

@@ -8,7 +8,7 @@ export const cs: CommandDefinition = {
   name: '/cs',
   description: 'Lists over all accounts, your alerts, tasks and tickets',
   usage:
-    'metric [name] [fell 20% in 14d] | alerts | tasks | renewals | renew account | tickets | link #channel account | indicators | help',
+    'metric [name] [fell 20% in 14d] | alerts | tasks | renewals | renew account | invoices | tickets | link #channel account | indicators | help',
   stores(text) {
     const { subcommand, rest } = split(text);
     return subcommand?.stores?.(rest) ?? false;

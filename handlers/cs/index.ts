@@ -1,6 +1,7 @@
 import type { Subcommand } from '../types.ts';
 import { alerts } from './alerts.ts';
 import { indicators } from './indicators.ts';
+import { invoices } from './invoices.ts';
 import { link } from './link.ts';
 import { metric } from './metric.ts';
 import { renew } from './renew.ts';
@@ -9,4 +10,14 @@ import { tasks } from './tasks.ts';
 import { tickets } from './tickets.ts';
 
 /** What can follow `/cs`. */
-export const subcommands: readonly Subcommand[] = [metric, alerts, tasks, renewals, renew, tickets, link, indicators];
+export const subcommands: readonly Subcommand[] = [
+  metric,
+  alerts,
+  tasks,
+  renewals,
+  renew,
+  invoices,
+  tickets,
+  link,
+  indicators,
+];

@@ -1,4 +1,5 @@
 import { RENEWALS_PAGE_SIZE, type RenewalsPlace, renewalList } from '../../blocks/renewal-list.ts';
+import { findEarlyEnds } from '../../src/db/credit-ends.ts';
 import { findListedRenewals } from '../../src/db/renewal-list.ts';
 import type { Deps } from '../../src/deps.ts';
 import { UserError } from '../../src/errors.ts';
@@ -15,11 +16,14 @@ export async function renewalsOf({ person }: Request, place: RenewalsPlace, deps
     );
   const { pack, today } = alertContext(deps, person.email);
   const email = list === 'mine' ? person.email : null;
+  const { timeZone } = deps.config;
+  const earlyEnds = await findEarlyEnds(deps.db, { today, timeZone, settings: deps.playbook.renewals });
   const read = (wanted: number) =>
     findListedRenewals(deps.db, {
       email,
       today,
       months,
+      earlyEnds,
       limit: RENEWALS_PAGE_SIZE,
       offset: (wanted - 1) * RENEWALS_PAGE_SIZE,
     });

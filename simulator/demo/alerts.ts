@@ -12,13 +12,18 @@ const DAY_MS = 86_400_000;
 const CSMS = [
   { email: 'maya@bellwether.example', slackUserId: 'U01MAYALIND' },
   { email: 'tom@bellwether.example', slackUserId: 'U01TOMOKAFO' },
+  { email: 'ana@bellwether.example', slackUserId: 'U01ANARUIZ0' },
 ];
 
 /**
  * Replays the last weeks: alerts began and ended, and their CSMs dealt with them. Only those that begin today become
- * messages, which the worker then delivers. Throws when `ending` asks.
+ * messages, which the worker then delivers; what is read in `beforeToday` was not known before. Throws when `ending` asks.
  */
-export async function seedAlerts(deps: Deps, ending: AbortSignal): Promise<void> {
+export async function seedAlerts(
+  deps: Deps,
+  ending: AbortSignal,
+  { beforeToday }: { beforeToday: () => Promise<unknown> },
+): Promise<void> {
   const { db, config, now, playbook } = deps;
   // Whoever tries the demo at night or on a Sunday would see nothing until the next working day.
   const always = { quietHours: null, quietWeekend: false, digestAt: null };
@@ -34,6 +39,7 @@ export async function seedAlerts(deps: Deps, ending: AbortSignal): Promise<void>
   }
   // What was said then is no longer to be seen in this Slack.
   await db.updateTable('messages').set({ status: 'cancelled' }).where('status', '=', 'waiting').execute();
+  await beforeToday();
   await evaluateIndicators.run({}, deps);
 }
 

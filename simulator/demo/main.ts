@@ -10,6 +10,7 @@ import { type Bellwether, startBellwether } from '../../src/main.ts';
 import { ignoreClosedOutput } from '../../src/output.ts';
 import { createSimulator } from '../simulator.ts';
 import { seedDemo } from './seed.ts';
+import { forgetCustomers, playHistory, startDemoStripe } from './stripe.ts';
 import { createDemoZendesk, forgetTickets } from './zendesk.ts';
 
 const HOST = '127.0.0.1';
@@ -18,6 +19,8 @@ const SIGNING_SECRET = 'demo-signing-secret';
 const WRITE_KEY = 'demo-write-key';
 const CS_TEAM = 'C01CSTEAM00';
 const SUPPORT = 'C01SUPPORT0';
+/** How often the demo's Stripe looks for what falls due. */
+const DUE_MS = 60_000;
 
 /** The environment's settings, but for what the demo brings along. */
 function readDemoConfig(): Config {
@@ -46,12 +49,14 @@ async function startDemo(config: Config, log: Logger, ending: Ending): Promise<B
     eventsUrl: `${url}/slack/events`,
   });
   const zendesk = config.zendesk ? null : createDemoZendesk(url);
+  const stripe = config.stripe.apiKey ? null : await startDemoStripe();
   const bellwether = await startBellwether({
     config: {
       ...config,
       port: door.port,
       slack: { ...config.slack, apiUrl: `${url}/api/` },
       zendesk: config.zendesk ?? zendesk?.settings,
+      stripe: stripe?.settings ?? config.stripe,
     },
     roles: ['bot', 'worker'],
     log,
@@ -59,15 +64,24 @@ async function startDemo(config: Config, log: Logger, ending: Ending): Promise<B
     fallback: async (request, response) =>
       (await zendesk?.server.handle(request, response)) || simulator.handle(request, response),
     prepare: async (deps, databaseUrl) => {
+      if (stripe) {
+        await playHistory(stripe.server, ending.asked);
+        await forgetCustomers(deps.db);
+      }
       await seedDemo(deps, databaseUrl, ending.asked);
+      stripe?.server.connect(`${url}/webhooks/stripe`);
       if (zendesk) await forgetTickets(deps.db);
       await door.release();
     },
     ending,
   });
+  // What falls due at Stripe while the demo runs happens then.
+  const due = setInterval(() => stripe?.server.advance(0).catch((error: unknown) => log.error({ err: error })), DUE_MS);
   const close = async () => {
+    clearInterval(due);
     await simulator.close();
     await zendesk?.server.close();
+    await stripe?.server.close();
     await bellwether.close();
   };
   return { ...bellwether, close };

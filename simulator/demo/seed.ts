@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { jobs } from '../../jobs/index.ts';
+import { syncStripe } from '../../jobs/sync-stripe.ts';
 import { addDays, localDay } from '../../src/days.ts';
 import { replaceDefinitionHashes } from '../../src/db/metric-definitions.ts';
 import { deleteStaleRows, findStaleAccounts } from '../../src/db/stale-accounts.ts';
@@ -19,10 +20,14 @@ const TOKEN = { id: 'acme', domain: 'acme.example' };
 
 /**
  * Fills an empty database with the demo's accounts and their history, and completes it where an earlier start was cut off;
- * any other is left as it is. Throws when `ending` asks.
+ * any other is left as it is, but for what Stripe has. Throws when `ending` asks.
  */
 export async function seedDemo(deps: Deps, databaseUrl: string, ending: AbortSignal): Promise<void> {
-  if (!(await wantsData(deps))) return;
+  if (!(await wantsData(deps))) {
+    // What the demo's Stripe has is new at each start; the worker tells of it.
+    await syncStripe.run({}, deps);
+    return;
+  }
   const now = deps.now();
   const { accounts, users, events } = generateDemo(now);
   for (const [kind, rows] of Object.entries({ accounts, users, events })) {
@@ -44,7 +49,8 @@ export async function seedDemo(deps: Deps, databaseUrl: string, ending: AbortSig
     computed.flatMap(({ rows }) => rows),
   );
   await replaceDefinitionHashes(deps.db, hashDefinitions(deps.playbook.metrics, deps.config.timeZone), now);
-  await seedAlerts({ ...deps, queue: { enqueue: async () => undefined } }, ending);
+  const quiet = { ...deps, queue: { enqueue: async () => undefined } };
+  await seedAlerts(quiet, ending, { beforeToday: () => syncStripe.run({}, quiet) });
 }
 
 /** Alerts have a past of their own, and Slack is not there yet. */

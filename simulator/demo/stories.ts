@@ -8,7 +8,7 @@ export type Story = {
   aliases?: string[];
   /** The channel that is shared with it. */
   channel?: string;
-  csm: 'maya' | 'tom' | null;
+  csm: 'maya' | 'tom' | 'ana' | null;
   segments?: string[];
   arr: number;
   /** Years before today, or days when the account is new. */
@@ -404,6 +404,47 @@ export const stories: readonly Story[] = [
     traits: good,
     seats: 12,
     nps: 9,
+  },
+  // Of these three Stripe has something to tell, see stripe.ts: a large invoice, credit that ends early, credit that would expire.
+  {
+    id: 'aperture',
+    name: 'Aperture Labs',
+    domain: 'aperture.example',
+    csm: 'ana',
+    arr: 211_000,
+    age: { years: 2 },
+    renewalIn: 196,
+    profile: { ...thriving, users: 16 },
+    volume: (daysAgo, volume) => (volume === 'events' && daysAgo < 14 ? 1.8 : 1),
+    traits: good,
+    seats: 20,
+    nps: 9,
+  },
+  {
+    id: 'gekko',
+    name: 'Gekko Freight',
+    domain: 'gekko.example',
+    csm: 'ana',
+    arr: 58_000,
+    age: { years: 2 },
+    renewalIn: 133,
+    profile: { ...thriving, users: 11 },
+    traits: good,
+    seats: 14,
+    nps: 8,
+  },
+  {
+    id: 'sirius',
+    name: 'Sirius Robotics',
+    domain: 'sirius.example',
+    csm: 'ana',
+    arr: 39_600,
+    age: { years: 1 },
+    renewalIn: 85,
+    profile: { ...thriving, users: 9 },
+    traits: fair,
+    seats: 12,
+    nps: 8,
   },
   // Nobody looks after this one yet.
   {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Owners } from '../crm/types.ts';
 import { addDays, isTimeZone, localDay } from '../days.ts';
 import { TREND_DAYS } from '../db/trend-pictures.ts';
 import { UserError } from '../errors.ts';
@@ -115,6 +116,7 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
       addDays: options.addDays ?? 0,
       assignments,
       mapping,
+      owners: kind === 'accounts' ? await readAccountOwners(config.playbook) : {},
       knownMetrics: kind === 'metrics' ? await readMetricIds(config.playbook) : null,
       dryRun: options.dryRun ?? false,
       strict: options.strict ?? false,
@@ -131,6 +133,11 @@ async function importFile(cli: Cli, kind: ImportKind, file: string, options: Opt
   if (cli.json) cli.printJson(summary);
   else for (const line of [...describeSummary(summary), ...(hint ? [hint] : [])]) cli.print(line);
   if (summary.rejected > 0) cli.exitWith(1);
+}
+
+/** Who owns what must be known: to go on without would write over it. */
+async function readAccountOwners(playbook: string): Promise<Owners> {
+  return (await import('../playbook/read-sources.ts')).readOwners(playbook);
 }
 
 // Imported on use, as most imports need neither mappings, nor the playbook, nor (when nothing is new) the queue.

@@ -38,6 +38,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./indicators.ts'),
   },
   {
+    name: 'sync',
+    description: 'read accounts from Stripe, Salesforce or Vitally, and list what sources say differently',
+    load: () => import('./sync.ts'),
+  },
+  {
+    name: 'billing',
+    description: "show an account's billing, list customers in Stripe that are no account's, and say whose one is",
+    load: () => import('./billing.ts'),
+  },
+  {
     name: 'tickets',
     description: 'list the open tickets, and compare them with Slack and the help desk',
     load: () => import('./tickets.ts'),

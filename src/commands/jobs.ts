@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
 import { jobs } from '../../jobs/index.ts';
+import { createBilling } from '../create-billing.ts';
 import { createDesk } from '../create-desk.ts';
 import type { Connection } from '../db/connect.ts';
 import { findLatestJobRuns, type JobRun } from '../db/job-runs.ts';
@@ -134,6 +135,7 @@ export async function createDeps(cli: Cli, { db }: Connection): Promise<Deps> {
   const playbook = await readPlaybook(config.playbook);
   const slack = createSlackClient({ token: config.slack.botToken, apiUrl: config.slack.apiUrl, log });
   const desk = createDesk(config, { db, log, now: cli.now });
-  const deps = { config, db, log, playbook, slack, desk, now: cli.now };
+  const billing = createBilling(config, { metadataKey: playbook.sources.stripe.metadata, log, now: cli.now });
+  const deps = { config, db, log, playbook, slack, desk, billing, now: cli.now };
   return { ...deps, queue: createInlineQueue(jobs, deps) };
 }

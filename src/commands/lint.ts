@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { describeFinding, lintPlaybook } from '../playbook/read.ts';
+import { describeFinding } from '../playbook/issues.ts';
+import { lintPlaybook } from '../playbook/read.ts';
 import type { Finding } from '../playbook/types.ts';
 import { namesFile, namesRead } from '../playbook/write-names.ts';
 import type { Cli } from './types.ts';

@@ -1,6 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { DeliverySettings } from '../indicators/types.ts';
-import { type EndedAlert, endAlerts, type OpenedAlert, openAlerts } from './alerts.ts';
+import { type EditedAlert, type EndedAlert, editAlerts, endAlerts, type OpenedAlert, openAlerts } from './alerts.ts';
 import type { Database, Db } from './types.ts';
 
 const LOCK = 7_305_813;
@@ -16,13 +16,19 @@ const discardedMinutes = 24 * 60;
 type FoundChanges = {
   opened: readonly OpenedAlert[];
   ended: readonly (EndedAlert & { account: string; indicator: string })[];
+  edited?: readonly EditedAlert[];
 };
 
 /** When the evaluation began, and for when tasks are due. */
 type StoreContext = { now: Date; taskDue: string; delivery: DeliverySettings };
 
 /** What became of the changes. `held` is the hold that keeps messages back. */
-export type StoredChanges = { opened: number; ended: number; held: { id: number; isNew: boolean } | null };
+export type StoredChanges = {
+  opened: number;
+  ended: number;
+  edited: number;
+  held: { id: number; isNew: boolean } | null;
+};
 
 /** Runs `work` in a transaction while nobody else opens, ends or moves alerts. */
 export function withAlertsLocked<Result>(
@@ -48,7 +54,8 @@ export function storeAlertChanges(
     const { now, taskDue } = context;
     const { opened, ended } = await dropOutdated(transaction, found, now);
     const sent = await findSent(transaction, ended);
-    const telling = ended.filter(({ id }) => sent.has(id));
+    // Whoever takes a rule out of the pack means its alerts to end; no feed does that.
+    const telling = ended.filter(({ id, resolution }) => sent.has(id) && resolution !== 'retired');
     const known = await findKnown(transaction, now);
     const flood = floodOf({ opened, ended: telling }, known, context);
     const isHeld = ({ indicator }: { indicator: string }) => flood.has(indicator) || known.held.has(indicator);
@@ -63,8 +70,10 @@ export function storeAlertChanges(
     );
     count += await openAlerts(transaction, kept.opened, { now, holdId: held?.id ?? null, taskDue });
     // The end of what nobody was told of is no message, so it need not be held.
-    const ending = ended.filter((alert) => !isHeld(alert) || !sent.has(alert.id));
-    return { opened: count, ended: await endAlerts(transaction, ending, now), held };
+    const waiting = new Set(kept.ended);
+    const ending = ended.filter((alert) => !waiting.has(alert));
+    const endedCount = await endAlerts(transaction, ending, now);
+    return { opened: count, ended: endedCount, edited: await editAlerts(transaction, found.edited ?? []), held };
   });
 }
 

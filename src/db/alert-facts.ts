@@ -2,13 +2,24 @@ import { type RawBuilder, sql } from 'kysely';
 import { localDay } from '../days.ts';
 import type { MetricValue } from '../health/types.ts';
 import type { EventNameMatch, Evidence, FactTemplate, Indicator } from '../indicators/types.ts';
+import { findInvoiceFact, type LinesFact, type UsualFact } from './invoice-facts.ts';
 import { all, meets } from './json-conditions.ts';
 import type { Day, Db } from './types.ts';
 
 /** Something that helps to understand an alert, read from what is stored now and kept nowhere. */
 export type AlertFact =
   /** A metric's newest value, and that of 7 days before it. */
-  | { kind: 'metric'; metric: string; day: Day | null; value: MetricValue; weekBefore: MetricValue }
+  | {
+      kind: 'metric';
+      metric: string;
+      /** The value is so many days to a date, which is to be shown. */
+      as?: 'date';
+      day: Day | null;
+      value: MetricValue;
+      weekBefore: MetricValue;
+    }
+  | UsualFact
+  | LinesFact
   /** `total` events of `days` days, as many of them as were counted; `label` null is an event without user or value. */
   | { kind: 'top'; title: string; days: number; total: number; top: { label: string | null; count: number }[] }
   /** `event` null: there was none in `days` days. `who` null: nobody known. */
@@ -22,21 +33,38 @@ const MOST_DAYS = 90;
 const MOST_EVENTS = 50_000;
 const TOP = 3;
 
-/** Looks up the facts that an indicator asks for about an account. */
-export function findAlertFacts(
+/** Whom an alert is about: an account, and an invoice of it or `null`. */
+type About = { accountId: string; invoiceId: string | null };
+
+/** Looks up the facts that an indicator asks for about an account or an invoice of it; none of an invoice that is gone. */
+export async function findAlertFacts(
   db: Db,
-  accountId: string,
+  { accountId, invoiceId }: About,
   templates: readonly FactTemplate[],
   context: { today: Day; now: Date; timeZone?: string },
 ): Promise<AlertFact[]> {
-  return Promise.all(
-    templates.map((template) => {
-      if (template.kind === 'metric') return findMetricFact(db, accountId, template, context.today);
-      return template.kind === 'top'
-        ? findTopFact(db, accountId, template, context.now)
-        : findLatestFact(db, accountId, template, context);
-    }),
+  const facts = await Promise.all(
+    templates.map((template) => findFact(db, { accountId, invoiceId }, template, context)),
   );
+  return facts.filter((fact) => fact !== null);
+}
+
+async function findFact(
+  db: Db,
+  { accountId, invoiceId }: About,
+  template: FactTemplate,
+  context: { today: Day; now: Date; timeZone?: string },
+): Promise<AlertFact | null> {
+  switch (template.kind) {
+    case 'metric':
+      return findMetricFact(db, accountId, template, context.today);
+    case 'invoice':
+      return invoiceId === null ? null : findInvoiceFact(db, invoiceId, template.what, context.timeZone ?? 'UTC');
+    case 'top':
+      return findTopFact(db, accountId, template, context.now);
+    case 'latest':
+      return findLatestFact(db, accountId, template, context);
+  }
 }
 
 /** Alerts whose sentences are to be told. */
@@ -49,7 +77,8 @@ export async function findSaidValues(
   { today, indicators }: { today: Day; indicators: readonly Indicator[] },
 ): Promise<Record<string, MetricValue>[]> {
   const wanted = alerts.map(({ indicator, evidence }) => {
-    const says = indicators.find(({ id }) => id === indicator)?.says ?? '';
+    const found = indicators.find(({ id }) => id === indicator);
+    const says = (evidence.invoice ? null : found?.rules.find((rule) => rule.says !== null)?.says) ?? found?.says ?? '';
     const names = [...says.matchAll(/\{([a-z][a-z0-9_]*)\}/g)].map(([, name = '']) => name);
     const known = ['value', 'threshold', 'previous', 'subject', ...evidence.figures.map(({ metric }) => metric)];
     const kept = evidence.said ?? {};
@@ -80,7 +109,7 @@ type Template<Kind> = Extract<FactTemplate, { kind: Kind }>;
 async function findMetricFact(
   db: Db,
   accountId: string,
-  { metric }: Template<'metric'>,
+  { metric, as }: Template<'metric'>,
   today: Day,
 ): Promise<AlertFact> {
   const { rows } = await sql<{ day: Day; value: MetricValue; week_before: MetricValue }>`
@@ -97,6 +126,7 @@ async function findMetricFact(
   return {
     kind: 'metric',
     metric,
+    ...(as && { as }),
     day: row?.day ?? null,
     value: row?.value ?? null,
     weekBefore: row?.week_before ?? null,

@@ -3,6 +3,7 @@ import { localDay } from '../days.ts';
 import type { Band, MetricValue } from '../health/types.ts';
 import type { AlertState, Evidence, Indicator, IndicatorKind, Severity } from '../indicators/types.ts';
 import { type AlertFact, findSaidValues } from './alert-facts.ts';
+import { findInvoicesNow, type InvoiceView } from './invoice-view.ts';
 import type { Day, Db } from './types.ts';
 
 /** An alert as messages and lists show it. */
@@ -44,6 +45,9 @@ export type AlertView = {
   facts: readonly AlertFact[];
   /** By metric: what its sentence names beside the rule's figures. */
   said: Readonly<Record<string, MetricValue>>;
+  /** What is known now of its invoice, or what one that was coming was made as; both `null`: it is gone, or the alert has none. */
+  invoice: InvoiceView | null;
+  madeAs: InvoiceView | null;
 };
 
 /** What alerts are read for; `indicators` are the pack's. */
@@ -153,8 +157,16 @@ export async function findOpenAlerts(
 /** Rows as alerts, with what their sentences name. */
 export async function toAlerts(db: Db, rows: readonly AlertRow[], context: ViewContext): Promise<AlertView[]> {
   const spoken = rows.map(({ account_id, indicator, evidence }) => ({ accountId: account_id, indicator, evidence }));
-  const said = await findSaidValues(db, spoken, context);
-  return rows.map((row, index) => ({ ...toAlert(row, context), said: said[index] ?? {} }));
+  const invoiceIds = rows.flatMap(({ evidence }) => evidence.invoice?.id ?? []);
+  const [said, invoices] = await Promise.all([
+    findSaidValues(db, spoken, context),
+    findInvoicesNow(db, [...new Set(invoiceIds)], context.timeZone ?? 'UTC'),
+  ]);
+  return rows.map((row, index) => ({
+    ...toAlert(row, context),
+    said: said[index] ?? {},
+    ...invoices.get(row.evidence.invoice?.id ?? ''),
+  }));
 }
 
 function toAlert(row: AlertRow, { timeZone = 'UTC' }: ViewContext): AlertView {
@@ -200,5 +212,7 @@ function toAlert(row: AlertRow, { timeZone = 'UTC' }: ViewContext): AlertView {
     movedTo: null,
     facts: [],
     said: {},
+    invoice: null,
+    madeAs: null,
   };
 }

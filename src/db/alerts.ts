@@ -17,6 +17,9 @@ export type OpenedAlert = {
 /** An alert that ends. */
 export type EndedAlert = { id: number; resolution: 'cleared' | 'excluded' | 'retired'; evidence: Evidence };
 
+/** An alert that goes on, and what is known of it now. */
+export type EditedAlert = { id: number; evidence: Evidence };
+
 /**
  * Opens alerts, each with its transition, its message to the account's CSM and, where it has one, its task. One that is
  * open already is left alone. `holdId` keeps the messages back. Returns how many were opened.
@@ -67,15 +70,17 @@ export async function openAlerts(
   return rows.length;
 }
 
-/** Open alerts of rules that the pack no longer has; `rules` are those it has. */
+/** Open alerts of rules that the pack no longer has; `rules` are those it has, `subject` null is every invoice. */
 export async function findRetiredAlerts(
   db: Db,
-  rules: readonly { indicator: string; subject: string }[],
+  rules: readonly { indicator: string; subject: string | null }[],
 ): Promise<{ id: number; account: string; indicator: string; evidence: Evidence }[]> {
   const { rows } = await sql<{ id: number; account: string; indicator: string; evidence: Evidence }>`
     select id, account_id as account, indicator, latest as evidence from alerts
-    where state <> 'resolved' and (indicator, subject) not in (
-      select indicator, subject from jsonb_to_recordset(${JSON.stringify(rules)}::jsonb) as r (indicator text, subject text)
+    where state <> 'resolved' and not exists (
+      select from jsonb_to_recordset(${JSON.stringify(rules)}::jsonb) as r (indicator text, subject text)
+      where r.indicator = alerts.indicator
+        and case when latest ? 'invoice' then r.subject is null else r.subject = alerts.subject end
     )
   `.execute(db);
   return rows;
@@ -149,6 +154,31 @@ export async function endAlerts(transaction: Db, alerts: readonly EndedAlert[], 
       select id, was, 'resolved', ${now}, evidence from ended
     )
     select id from ended
+  `.execute(transaction);
+  const ids = rows.map(({ id }) => id);
+  await touchAlertMessages(transaction, ids);
+  return ids.length;
+}
+
+/**
+ * Keeps what is known now of alerts of invoices that go on, and has their messages say it, unless what was read later is kept.
+ * Returns how many had something new.
+ */
+export async function editAlerts(transaction: Db, alerts: readonly EditedAlert[]): Promise<number> {
+  if (alerts.length === 0) return 0;
+  const { rows } = await sql<{ id: number }>`
+    with given as materialized (
+      select * from jsonb_to_recordset(${JSON.stringify(alerts)}::jsonb) as g (id bigint, evidence jsonb)
+    ),
+    -- In one order, as whoever presses a button waits for the row, too.
+    locked as (
+      select a.id from alerts a join given g on g.id = a.id where a.state <> 'resolved' order by a.id for update of a
+    )
+    update alerts a set latest = g.evidence
+    from given g join locked l on l.id = g.id
+    where a.id = g.id and a.latest #>> '{invoice,shown}' is distinct from g.evidence #>> '{invoice,shown}'
+      and coalesce(a.latest #>> '{invoice,at}', '') <= coalesce(g.evidence #>> '{invoice,at}', '')
+    returning a.id
   `.execute(transaction);
   const ids = rows.map(({ id }) => id);
   await touchAlertMessages(transaction, ids);
@@ -276,10 +306,13 @@ export async function wakeAlerts(transaction: Db, now: Date): Promise<number> {
   return rows.length;
 }
 
-/** Moves open alerts of accounts that have another CSM than the one whom their message went to. Returns how many. */
+/**
+ * Moves open alerts of accounts that have another CSM than the one whom their message went to, with what that one was to do
+ * about them. Returns how many.
+ */
 export async function moveAlertsToOwners(transaction: Db, now: Date): Promise<number> {
-  const { rows } = await sql<NewMessage & { isWaiting: boolean; messageId: number }>`
-    select al.id as "alertId", al.severity, a.csm_email as "csmEmail", m.id as "messageId",
+  const { rows } = await sql<NewMessage & { isWaiting: boolean; messageId: number; before: string | null }>`
+    select al.id as "alertId", al.severity, a.csm_email as "csmEmail", m.id as "messageId", m.owner_email as before,
       m.status = 'waiting' and m.kind = 'alert' as "isWaiting",
       'alert:' || al.id || ':' || coalesce(a.csm_email, 'nobody') || ':' || m.id as key
     from alerts al join accounts a on a.id = al.account_id join messages m on m.id = al.message_id
@@ -297,8 +330,22 @@ export async function moveAlertsToOwners(transaction: Db, now: Date): Promise<nu
     `.execute(transaction);
   }
   const seen = rows.filter(({ isWaiting }) => !isWaiting);
+  await moveTasks(transaction, rows);
   await moveToNewMessages(transaction, seen, now);
   return rows.length;
+}
+
+/** What was given to somebody else than the CSM, or is done, stays. */
+async function moveTasks(
+  transaction: Db,
+  moved: readonly { alertId: number; before: string | null; csmEmail: string | null }[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  await sql`
+    update tasks t set assignee_email = g."csmEmail"
+    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as g ("alertId" bigint, before text, "csmEmail" text)
+    where t.alert_id = g."alertId" and t.done_at is null and t.assignee_email is not distinct from g.before
+  `.execute(transaction);
 }
 
 async function moveToNewMessages(transaction: Db, messages: readonly NewMessage[], now: Date): Promise<void> {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { Owners } from '../crm/types.ts';
 import { type CopyValue, copyList } from './copy-format.ts';
+import { noteOwned, settleOwned } from './import-claims.ts';
 import { dropRepeats, type ImportTarget, type MergeCounts, rejectStaged } from './import-stage.ts';
 import type { Db } from './types.ts';
 
@@ -29,8 +31,11 @@ export type StagedAccount = { id: string; traits: string; cleared: readonly stri
   [Column in Exclude<keyof typeof bits, 'aliases' | 'segments'>]?: Text;
 } & { aliases?: readonly string[]; segments?: readonly string[] };
 
-/** Accounts by id, with aliases and segments as the file says them; traits are merged with those that are there. */
-export const accountTarget: ImportTarget<StagedAccount> = {
+/**
+ * Accounts by id, with aliases and segments as the file says them; traits are merged with those that are there. What has an
+ * owner is written as the rule of claims has it.
+ */
+export const accountTarget = (owners: Owners): ImportTarget<StagedAccount> => ({
   columns: `
     id text, traits jsonb, cleared text[], given int, name text, domain text, aliases text[], csm_email text,
     segments text[], arr numeric(16, 2), mrr numeric(16, 2), currency text, created_at timestamptz, renewal_date date,
@@ -53,15 +58,17 @@ export const accountTarget: ImportTarget<StagedAccount> = {
     return repeated;
   },
   async merge(db) {
+    const isOwned = await settleOwned(db, owners, bits);
     await createPlan(db);
     await clearMoved(db);
     await writeAccounts(db);
     await writeLists(db);
-    return countPlan(db);
+    const differing = isOwned ? await noteOwned(db) : 0;
+    return { ...(await countPlan(db)), ...(differing > 0 && { differing }) };
   },
   rowsPerTransaction: null,
   dayOf: null,
-};
+});
 
 /**
  * Refuses rows that claim an alias, Stripe customer or Slack channel of an account that keeps it. Where several rows of

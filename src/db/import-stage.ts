@@ -8,8 +8,11 @@ export type RowRange = { after: number; last: number };
 /** What became of rows: of accounts, users, events or metric values. */
 export type UpsertCounts = { inserted: number; updated: number; unchanged: number };
 
-/** The same, and what was made because rows name it. */
-export type MergeCounts = UpsertCounts & { createdAccounts: number; createdUsers: number };
+/**
+ * The same, and what was made because rows name it. `differing`: so many values are not what the account has, as another
+ * source owns the field.
+ */
+export type MergeCounts = UpsertCounts & { createdAccounts: number; createdUsers: number; differing?: number };
 
 type SettleOptions = {
   /** Refuse rows that name an account that is not stored, rather than create it. */

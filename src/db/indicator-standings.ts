@@ -82,11 +82,11 @@ export async function findWeekOfScores(
   return Map.groupBy(rows, ({ account }) => account);
 }
 
+/** What a reading is of. */
+export type ReadingKey = { account: string; indicator: string; subject: string };
+
 /** A reading as it is kept. */
-export type ReadingRow = {
-  account: string;
-  indicator: string;
-  subject: string;
+export type ReadingRow = ReadingKey & {
   met: boolean;
   onceUnmet: boolean;
   streak: number;
@@ -114,5 +114,23 @@ export async function upsertReadings(
       met = excluded.met, once_unmet = indicator_readings.once_unmet or excluded.once_unmet, streak = excluded.streak, value = excluded.value, day = excluded.day,
       previous = excluded.previous, read_at = excluded.read_at
       where indicator_readings.read_at <= excluded.read_at
+  `.execute(db);
+}
+
+/** Forgets readings, unless an evaluation that began after `before` kept them. */
+export async function deleteReadings(db: Db, keys: readonly ReadingKey[], before: Date): Promise<void> {
+  if (keys.length === 0) return;
+  await sql`
+    with locked as (
+      select r.account_id, r.indicator, r.subject
+      from indicator_readings r
+      join jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as given (account text, indicator text, subject text)
+        on (r.account_id, r.indicator, r.subject) = (given.account, given.indicator, given.subject)
+      where r.read_at <= ${before}
+      -- In the order in which they are kept, so that two runs at once wait for each other.
+      order by r.account_id, r.indicator, r.subject for update of r
+    )
+    delete from indicator_readings r using locked l
+    where (r.account_id, r.indicator, r.subject) = (l.account_id, l.indicator, l.subject)
   `.execute(db);
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
-import { readAccountTraits } from '../ingest/known-traits.ts';
+import { type Claim, type Owners, ownableColumns } from '../crm/types.ts';
+import { type AccountFacts, readAccountTraits } from '../ingest/known-traits.ts';
 import type { Fields } from '../ingest/types.ts';
+import { noteClaims } from './claims.ts';
 import type { Db } from './types.ts';
 
 /** What was said of an account, by its id. */
@@ -19,12 +21,23 @@ export async function findAccountIds(db: Db, names: readonly string[]): Promise<
   return new Map(rows.map(({ name, id }) => [name, id]));
 }
 
-/** Makes accounts, or merges what was said, in its order, with what is stored. */
-export async function writeAccounts(transaction: Db, said: readonly SaidOfAccount[]): Promise<void> {
+/**
+ * Makes accounts, or merges what was said, in its order, with what is stored. What has an owner is left to the rule of
+ * claims.
+ */
+export async function writeAccounts(
+  transaction: Db,
+  said: readonly SaidOfAccount[],
+  { owners, now }: { owners: Owners; now: Date },
+): Promise<void> {
   if (said.length === 0) return;
   const folded = new Map<string, Fields>();
   for (const { id, traits } of said) folded.set(id, { ...folded.get(id), ...traits });
-  const given = [...folded].map(([id, traits]) => ({ id, ...readAccountTraits(traits) }));
+  const claims: Claim[] = [];
+  const given = [...folded].map(([id, traits]) => ({
+    id,
+    ...takeOwned(id, readAccountTraits(traits), owners, claims),
+  }));
   await sql`
     with given as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (
@@ -56,4 +69,19 @@ export async function writeAccounts(transaction: Db, said: readonly SaidOfAccoun
     -- What is known of an account may change its values of today.
     insert into stale_accounts (account_id, from_day) select id, current_date from written
   `.execute(transaction);
+  await noteClaims(transaction, 'files', claims, { owners, now });
+}
+
+const factOf = { renewal_date: 'renewalDate', csm_email: 'csmEmail', arr: 'arr', mrr: 'mrr' } as const;
+
+/** The facts of an account without those that have an owner, which are added to `claims`. */
+function takeOwned(accountId: string, facts: AccountFacts, owners: Owners, claims: Claim[]): AccountFacts {
+  const rest = { ...facts };
+  for (const field of ownableColumns) {
+    const value = rest[factOf[field]];
+    if (owners[field] === undefined || value === undefined) continue;
+    claims.push({ accountId, field, value: field === 'arr' || field === 'mrr' ? Number(value) : value });
+    delete rest[factOf[field]];
+  }
+  return rest;
 }

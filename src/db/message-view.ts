@@ -74,7 +74,12 @@ async function withFacts(db: Db, alerts: AlertView[], context: ViewContext): Pro
   const [alert] = alerts;
   if (!alert || alerts.length > 1 || alert.movedTo || alert.state === 'resolved') return alerts;
   const indicator = context.indicators.find(({ id }) => id === alert.indicator);
-  const rule = indicator?.rules.find(({ subject }) => subject === alert.subject);
+  const invoiceId = alert.evidence.invoice?.id ?? null;
+  const rule = indicator?.rules.find(({ forEach, subject }) =>
+    invoiceId === null ? forEach === null && subject === alert.subject : forEach === 'invoice',
+  );
   const templates = [...(rule?.facts ?? []), ...(indicator?.facts ?? [])];
-  return [{ ...alert, facts: await findAlertFacts(db, alert.account.id, templates, context) }];
+  return [
+    { ...alert, facts: await findAlertFacts(db, { accountId: alert.account.id, invoiceId }, templates, context) },
+  ];
 }

@@ -14,6 +14,8 @@ export type ListedRenewal = {
   arr: number | null;
   currency: string;
   date: Day;
+  /** The day on which its credit ends, where that makes it an early renewal. */
+  earlyOn: Day | null;
   /** `null`: nobody was told of it yet. */
   state: RenewalState | null;
   /** The newest score's. */
@@ -33,8 +35,9 @@ export type ListedRenewals = {
 };
 
 /**
- * One page of the contracts of a CSM, or (`email` null) of all, that end in the next `months`, and those that have ended and
- * of which nobody said what became of them; the first to end first. Churned accounts are left out.
+ * One page of the contracts of a CSM, or (`email` null) of all, that end in the next `months`, or whose credit does before
+ * them, and those that have ended and of which nobody said what became of them; the first to end first. Churned accounts are left
+ * out. `earlyEnds` are those of `findEarlyEnds`.
  */
 export async function findListedRenewals(
   db: Db,
@@ -42,19 +45,32 @@ export async function findListedRenewals(
     email,
     today,
     months,
+    earlyEnds,
     limit,
     offset,
-  }: { email: string | null; today: Day; months: number; limit: number; offset: number },
+  }: {
+    email: string | null;
+    today: Day;
+    months: number;
+    earlyEnds: ReadonlyMap<string, Day>;
+    limit: number;
+    offset: number;
+  },
 ): Promise<ListedRenewals> {
+  const last = addMonths(today, months);
+  const early = JSON.stringify([...earlyEnds].map(([id, day]) => ({ id, day })));
   const wanted = sql`
     from accounts a
+    left join jsonb_to_recordset(${early}::jsonb) as early(id text, day date) on early.id = a.id
     left join lateral (
       select r.state, r.task_id from renewals r
       where r.account_id = a.id and abs(r.armed_for - a.renewal_date) < ${sameContractDays}::int
       order by abs(r.armed_for - a.renewal_date), r.id desc limit 1
     ) r on true
     where (${email}::text is null or a.csm_email = ${email})
-      and (a.renewal_date between ${today}::date and ${addMonths(today, months)}::date or r.state = 'past')
+      and (
+        a.renewal_date between ${today}::date and ${last}::date or early.day <= ${last}::date or r.state = 'past'
+      )
       and coalesce(r.state, 'open') not in ('renewed', 'lost') and not ${isChurned(sql`a`)}
   `;
   const [counted, { rows: renewals }] = await Promise.all([
@@ -63,7 +79,8 @@ export async function findListedRenewals(
       ${wanted} group by a.currency order by sum(a.arr) desc nulls last, a.currency
     `.execute(db),
     sql<ListedRenewal>`
-      select a.id as "accountId", a.name, a.csm_email as "csmEmail", a.arr, a.currency, a.renewal_date as date, r.state,
+      select a.id as "accountId", a.name, a.csm_email as "csmEmail", a.arr, a.currency, a.renewal_date as date,
+        early.day as "earlyOn", r.state,
         (select model from scores where account_id = a.id and day <= ${today}::date order by day desc limit 1) as model,
         (select score from scores where account_id = a.id and day <= ${today}::date order by day desc limit 1) as score,
         (select band from scores where account_id = a.id and day <= ${today}::date order by day desc limit 1) as band,
@@ -71,7 +88,7 @@ export async function findListedRenewals(
           select json_build_object('assigneeEmail', assignee_email, 'isDone', done_at is not null)
           from tasks where id = r.task_id
         ) as task
-      ${wanted} order by a.renewal_date, a.name, a.id limit ${limit} offset ${offset}
+      ${wanted} order by least(a.renewal_date, early.day), a.name, a.id limit ${limit} offset ${offset}
     `.execute(db),
   ]);
   return {

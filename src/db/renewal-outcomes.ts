@@ -2,7 +2,8 @@ import { type Kysely, sql } from 'kysely';
 import { addMonths } from '../renewals/calendar.ts';
 import { contractOf, isDecided, isRunning, type RenewalAccount, type StoredRenewal } from '../renewals/plan.ts';
 import type { RenewalState } from '../renewals/types.ts';
-import { insertRenewal, setRenewalState, withAccountLocked } from './renewals.ts';
+import { withAccountLocked } from './renewal-accounts.ts';
+import { insertRenewal, setRenewalState } from './renewals.ts';
 import { type ChangedTask, finishTask } from './tasks.ts';
 import type { Database, Day, Db } from './types.ts';
 
@@ -75,7 +76,7 @@ async function endRenewal(
   const id = renewal?.id ?? (await insertRenewal(transaction, { accountId, date: was, now }));
   // Where the account has another date by now, from wherever that came, it stays.
   const is = wanted !== null && isCurrent ? wanted : account.date;
-  if (is !== account.date) await setDate(transaction, accountId, is);
+  if (is !== null && is !== account.date) await setDate(transaction, accountId, is, now);
   const nextDate = outcome.state === 'renewed' ? is : null;
   await setRenewalState(transaction, id, { state: outcome.state, date: was, nextDate, by, note, now });
   return { outcome: 'changed', accountId, was, is };
@@ -89,7 +90,7 @@ async function moveRenewal(
   const { date: was, renewals } = account;
   if (!isCurrent) return { outcome: 'ended' };
   if (to === was) return { outcome: 'already', state: renewal?.state ?? 'open', by: null };
-  await setDate(transaction, accountId, to);
+  await setDate(transaction, accountId, to, now);
   const target = contractOf(to, renewals);
   const moved = { state: 'moved' as const, nextDate: to, by, note, now };
   if (!renewal && was !== null) {
@@ -121,11 +122,28 @@ async function alreadySo(transaction: Db, renewalId: number): Promise<Decided> {
   return { outcome: 'already', state, by };
 }
 
-async function setDate(transaction: Db, accountId: string, date: Day | null): Promise<void> {
+/** Sets the account's date, as a person said. That stays until the owner of the date says something new. */
+async function setDate(transaction: Db, accountId: string, date: Day, now: Date): Promise<void> {
   await transaction
     .updateTable('accounts')
     .set({ renewal_date: date, updated_at: sql`now()` })
     .where('id', '=', accountId)
+    .execute();
+  const value = JSON.stringify(date);
+  await transaction
+    .insertInto('account_claims')
+    .values({
+      account_id: accountId,
+      field: 'renewal_date',
+      source: 'people',
+      value,
+      said_at: now,
+      seen_at: now,
+      as_owner: false,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'field', 'source']).doUpdateSet({ value, said_at: now, seen_at: now }),
+    )
     .execute();
 }
 

@@ -1,8 +1,20 @@
 import { sql } from 'kysely';
+import type { PaymentRisk } from '../billing/types.ts';
 import type { Band } from '../health/types.ts';
 import type { IndicatorKind } from '../indicators/types.ts';
 import type { RenewalState } from '../renewals/types.ts';
 import type { Day, Db } from './types.ts';
+
+/** An invoice that is to be paid; `remaining` with taxes, of its own currency. */
+export type OpenInvoice = {
+  label: string;
+  remaining: number;
+  currency: string;
+  due: Day | null;
+  hasFailed: boolean;
+  risk: PaymentRisk | null;
+  riskNote: string | null;
+};
 
 /** What is stored that the message about a contract shows. */
 export type RenewalFacts = {
@@ -46,6 +58,8 @@ export type RenewalFacts = {
   /** Alerts that are open, the most severe first, a few of them. */
   alerts: { total: number; list: readonly { indicator: string; subject: string; kind: IndicatorKind }[] };
   openTickets: number;
+  /** Invoices that are open, a few of those that are due first; `null` where nothing is known of invoices. */
+  invoices: { total: number; list: readonly OpenInvoice[] } | null;
   /** The contract's own, and how many others are open. */
   task: { assigneeEmail: string | null; due: Day | null; doneBy: string | null; isDone: boolean } | null;
   otherTasks: number;
@@ -59,12 +73,17 @@ type Row = {
   health: RenewalFacts['health'];
   alerts: RenewalFacts['alerts'];
   open_tickets: number;
+  invoices: RenewalFacts['invoices'];
   task: RenewalFacts['task'];
   other_tasks: number;
 };
 
 /** Reads what a message about a contract shows; `null` when the message is gone. */
-export async function findRenewalFacts(db: Db, messageId: number, today: Day): Promise<RenewalFacts | null> {
+export async function findRenewalFacts(
+  db: Db,
+  messageId: number,
+  { today, timeZone }: { today: Day; timeZone: string },
+): Promise<RenewalFacts | null> {
   const { rows } = await sql<Row>`
     select
       json_build_object(
@@ -112,6 +131,21 @@ export async function findRenewalFacts(db: Db, messageId: number, today: Day): P
         select count(*) from tickets where account_id = a.id and status not in ('solved', 'closed')
       ) as open_tickets,
       (
+        select json_build_object('total', count(open.id), 'list', coalesce(json_agg(json_build_object(
+          'label', open.label, 'remaining', open.remaining, 'currency', open.currency,
+          'due', (open.due_at at time zone ${timeZone})::date, 'hasFailed', open.is_failed, 'risk', open.risk,
+          'riskNote', open.risk_note
+        ) order by place) filter (where place <= 3), '[]'))
+        from stripe_customers c left join (
+          select *, row_number() over (order by due_at nulls last, created_at, id) as place
+          from invoices where status = 'open' and customer_id in (
+            select id from stripe_customers where account_id = a.id
+          )
+        ) open on open.customer_id = c.id
+        where c.account_id = a.id
+        having count(*) > 0
+      ) as invoices,
+      (
         select json_build_object(
           'assigneeEmail', assignee_email, 'due', due, 'doneBy', done_by, 'isDone', done_at is not null
         ) from tasks where id = r.task_id
@@ -131,6 +165,7 @@ export async function findRenewalFacts(db: Db, messageId: number, today: Day): P
     health: row.health,
     alerts: row.alerts,
     openTickets: row.open_tickets,
+    invoices: row.invoices,
     task: row.task,
     otherTasks: row.other_tasks,
   };

@@ -1,14 +1,12 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { addMonths, workingDayUntil } from '../renewals/calendar.ts';
+import { type Kysely, sql } from 'kysely';
+import { workingDayUntil } from '../renewals/calendar.ts';
 import { isIdle, isRunning, planRenewal, type RenewalAccount, type RenewalPlan } from '../renewals/plan.ts';
-import type { RenewalSettings, RenewalState } from '../renewals/types.ts';
-import { isChurned } from './churned.ts';
+import type { RenewalState } from '../renewals/types.ts';
+import { type CreditContext, findCreditEnds } from './credit-ends.ts';
+import { newestOwner, UPCOMING_RENEWAL, withAccountLocked } from './renewal-accounts.ts';
 import { touchRenewalMessages } from './renewal-messages.ts';
 import { insertTask } from './tasks.ts';
 import type { Database, Day, Db } from './types.ts';
-
-/** The segment that accounts are in from the first reminder to the renewal date, or until somebody says what became of it. */
-const UPCOMING_RENEWAL = 'upcoming-renewal';
 
 /** What a task says that is opened with the first reminder. */
 const TASK_TITLE = 'Talk about the renewal, and say what became of it';
@@ -27,20 +25,6 @@ export async function hasSeenUsers(db: Db): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Accounts whose renewal may be brought up on `today` or has been, by id: those that `planRenewal` may find work for. */
-export async function findRenewalAccounts(
-  db: Db,
-  { today, settings }: { today: Day; settings: RenewalSettings },
-): Promise<Map<string, RenewalAccount>> {
-  // A reminder that falls on a weekend is due up to two days before, and months that end sooner add up to three.
-  const last = addMonths(today, Math.max(settings.firstMonths, settings.firstMonthsQuiet) + 1);
-  return readAccounts(
-    db,
-    sql`a.renewal_date between ${today}::date and ${last}::date
-      or exists (select from renewals r where r.account_id = a.id and r.state in ('open', 'past'))`,
-  );
-}
-
 /**
  * Does for an account what is due on `today`, in one transaction: the contract, its segment, its task and the message. Safe
  * beside others that do the same; whoever is second finds nothing to do.
@@ -48,28 +32,13 @@ export async function findRenewalAccounts(
 export function remindAccount(
   db: Kysely<Database>,
   accountId: string,
-  given: { today: Day; now: Date; isQuiet: boolean; settings: RenewalSettings },
+  given: CreditContext & { now: Date; firstMonths: number },
 ): Promise<Reminded> {
   return withAccountLocked(db, accountId, async (transaction, account) => {
-    const plan = account && planRenewal(account, given);
+    const ends = await findCreditEnds(transaction, given, [accountId]);
+    const plan = account && planRenewal(account, { ...given, creditEndsOn: ends.get(accountId) ?? null });
     if (!plan || isIdle(plan)) return { sent: false, opened: false, closed: 0, handedOver: false };
     return applyPlan(transaction, { accountId, account, plan, now: given.now });
-  });
-}
-
-/** Runs `work` in a transaction with an account as it is, which nobody else changes meanwhile; `null` when it is gone. */
-export function withAccountLocked<Result>(
-  db: Kysely<Database>,
-  accountId: string,
-  work: (transaction: Db, account: RenewalAccount | null) => Promise<Result>,
-): Promise<Result> {
-  return db.transaction().execute(async (transaction) => {
-    // In this order, since an import takes the table and then the row.
-    await sql`lock table accounts in row exclusive mode`.execute(transaction);
-    // Events and alerts of the account go on being stored.
-    await sql`select from accounts where id = ${accountId} for no key update`.execute(transaction);
-    const accounts = await readAccounts(transaction, sql`a.id = ${accountId}`);
-    return work(transaction, accounts.get(accountId) ?? null);
   });
 }
 
@@ -157,6 +126,7 @@ async function applyPlan(transaction: Db, { accountId, account, plan, now }: App
   ];
   if (steps.length > 0) await transaction.insertInto('renewal_steps').values(steps).execute();
   const { csmEmail } = account;
+  if (!isClosing && plan.target !== null) await setTaskDue(transaction, renewalId, workingDayUntil(plan.target));
   if (send !== null || handOver) await giveTask(transaction, renewalId, csmEmail);
   if (send !== null) await insertMessage(transaction, { renewalId, key: send, csmEmail, now });
   if (handOver) await handOverMessage(transaction, { renewalId, csmEmail, now });
@@ -218,6 +188,14 @@ async function reviveMessage(transaction: Db, renewalId: number, now: Date): Pro
   `.execute(transaction);
 }
 
+/** Where credit ends first, the talk is due before that; each reminder says anew when. */
+async function setTaskDue(transaction: Db, renewalId: number, due: Day): Promise<void> {
+  await sql`
+    update tasks t set due = ${due}::date from renewals r
+    where r.id = ${renewalId} and t.id = r.task_id and t.done_at is null
+  `.execute(transaction);
+}
+
 /** The open task goes to the CSM, unless somebody gave it to another person. */
 async function giveTask(transaction: Db, renewalId: number, csmEmail: string | null): Promise<void> {
   await sql`
@@ -274,29 +252,4 @@ async function leaveSegment(transaction: Db, accountId: string): Promise<void> {
     .where('account_id', '=', accountId)
     .where('segment', '=', UPCOMING_RENEWAL)
     .execute();
-}
-
-function newestOwner(renewalId: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`select owner_email from messages where renewal_id = ${renewalId} order by id desc limit 1`;
-}
-
-async function readAccounts(db: Db, isWanted: RawBuilder<unknown>): Promise<Map<string, RenewalAccount>> {
-  const { rows } = await sql<RenewalAccount & { id: string }>`
-    select a.id, a.renewal_date as date, a.csm_email as "csmEmail", ${isChurned(sql`a`)} as "isChurned",
-      coalesce((
-        select json_agg(json_build_object(
-          'id', r.id, 'armedFor', r.armed_for, 'date', r.renewal_date, 'state', r.state,
-          'steps', array(select step from renewal_steps where renewal_id = r.id),
-          'isTaskOpen', exists (select from tasks where id = r.task_id and done_at is null),
-          'ownerEmail', (${newestOwner(sql`r.id`)}),
-          'isInSegment', exists (
-            select from account_segments where account_id = a.id and segment = ${UPCOMING_RENEWAL}
-          )
-        ) order by r.id)
-        from renewals r where r.account_id = a.id
-      ), '[]') as renewals
-    from accounts a where ${isWanted}
-    order by a.id
-  `.execute(db);
-  return new Map(rows.map(({ id, ...account }) => [id, account]));
 }

@@ -162,13 +162,13 @@ export async function insertReplies(
   return Number(numAffectedRows ?? 0);
 }
 
-/** An agent's reply with files, and whether it stands in the thread. */
-export type SharedReply = { id: number; files: TicketFile[]; isPosted: boolean };
+/** An agent's reply with files, and whether it stands in the thread; while it does not, when that is tried. */
+export type SharedReply = { id: number; files: TicketFile[]; isPosted: boolean; postDue: Date };
 
 /** The replies of a ticket whose files are not all in the thread yet. Only what is in the outbox for the thread counts. */
 export async function findFilesToShare(db: Db, ticketId: number): Promise<SharedReply[]> {
   const { rows } = await sql<SharedReply>`
-    select said.id, said.files, m.status = 'sent' as "isPosted"
+    select said.id, said.files, m.status = 'sent' as "isPosted", m.due_at as "postDue"
     from ticket_messages said join messages m on m.ticket_message_id = said.id and m.kind = 'ticket_reply'
     where said.ticket_id = ${ticketId} and said.is_public and m.status in ('waiting', 'sent')
       and exists (select from jsonb_array_elements(said.files) as file where not file ? 'copied')

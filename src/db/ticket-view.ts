@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Band } from '../health/types.ts';
 import type { Group, Severity, TicketStatus } from '../helpdesk/types.ts';
+import { type Trouble, troubleOf } from '../tickets/faults.ts';
 import type { Day, Db, Escalation, MessageKind } from './types.ts';
 
 /** What a message of the outbox is about a ticket. */
@@ -35,8 +36,9 @@ export type TicketView = {
     /** When the form was put there, and when somebody was reminded of it. */
     formSince: Date;
     escalation: (Escalation & { by: string | null; at: Date }) | null;
-    /** What is wrong until somebody mends it. */
+    /** What is wrong until somebody mends it: words for colleagues alone, since they may be the help desk's own. */
     fault: string | null;
+    trouble: Trouble | null;
     createdAt: Date;
   };
   account: {
@@ -193,6 +195,7 @@ function toView(row: Row): TicketView {
       formSince: row.form_since,
       escalation: escalation && at ? { ...escalation, by: row.escalated_by, at } : null,
       fault: row.fault,
+      trouble: troubleOf(row.fault),
       createdAt: row.created_at,
     },
     account:

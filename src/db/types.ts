@@ -1,4 +1,13 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import type {
+  CreditGrant,
+  CustomerMatch,
+  InvoiceLine,
+  InvoiceStatus,
+  PaymentRisk,
+  SubscriptionItem,
+} from '../billing/types.ts';
+import type { ClaimSource, ClaimValue, CrmName } from '../crm/types.ts';
 import type { Band, DimensionScore, MetricValue } from '../health/types.ts';
 import type { NewTicket, Severity as TicketSeverity, TicketStatus } from '../helpdesk/types.ts';
 import type { AlertState, Evidence, IndicatorKind, Severity } from '../indicators/types.ts';
@@ -14,6 +23,7 @@ type NullableTimestamp = ColumnType<Date | null, Date | string | null | undefine
 export type Day = string;
 /** Money, read as a number. */
 type Money = ColumnType<number | null, number | string | null | undefined, number | string | null>;
+type Amount = ColumnType<number, number | string, number | string>;
 type Json<T> = ColumnType<T, string, string>;
 
 type AccountsTable = {
@@ -343,6 +353,125 @@ export type Database = {
     note: string | null;
   };
   renewal_steps: { renewal_id: number; step: string; outcome: 'sent' | 'skipped'; at: Timestamp };
+  account_claims: {
+    account_id: string;
+    /** A column of the account, or `traits.NAME`. */
+    field: string;
+    source: ClaimSource;
+    value: Json<ClaimValue>;
+    said_at: Timestamp;
+    seen_at: Timestamp;
+    as_owner: boolean;
+  };
+  account_records: {
+    source: CrmName;
+    account_id: string;
+    record_id: string;
+    name: string;
+    said_segments: Generated<string[]>;
+    given_segments: Generated<string[]>;
+    seen_at: Timestamp;
+  };
+  stripe_events: {
+    id: string;
+    type: string;
+    object_id: string | null;
+    customer_id: string | null;
+    subscription_id: string | null;
+    created_at: Timestamp;
+    received_at: Timestamp;
+    handled_at: NullableTimestamp;
+    attempts: Generated<number>;
+    due_at: Timestamp;
+    last_error: string | null;
+  };
+  stripe_customers: {
+    id: string;
+    account_id: string | null;
+    matched_by: CustomerMatch | null;
+    named_account: string | null;
+    name: string | null;
+    email: string | null;
+    currency: string | null;
+    balance: Amount;
+    has_card: boolean | null;
+    is_deleted: boolean;
+    fingerprint: Generated<string>;
+    read_at: Timestamp;
+  };
+  subscriptions: {
+    id: string;
+    customer_id: string;
+    status: string;
+    is_paused: boolean;
+    currency: string;
+    items: Json<SubscriptionItem[]>;
+    mrr: Money;
+    period_start: NullableTimestamp;
+    period_end: NullableTimestamp;
+    cancel_at: NullableTimestamp;
+    ended_at: NullableTimestamp;
+    fingerprint: Generated<string>;
+  };
+  invoices: InvoicesTable;
+  credit_grants: {
+    id: string;
+    customer_id: string;
+    name: string | null;
+    category: CreditGrant['category'];
+    currency: string;
+    amount: Amount;
+    remaining: Money;
+    effective_at: NullableTimestamp;
+    expires_at: NullableTimestamp;
+    voided_at: NullableTimestamp;
+    priority: number | null;
+    fingerprint: Generated<string>;
+  };
+  credit_uses: {
+    id: string;
+    customer_id: string;
+    grant_id: string | null;
+    invoice_id: string | null;
+    currency: string;
+    amount: Amount;
+    from_at: Timestamp;
+    to_at: Timestamp;
+  };
+};
+
+/** One row an invoice; see the migration for each column. */
+type InvoicesTable = {
+  id: string;
+  customer_id: string;
+  subscription_id: string | null;
+  label: string;
+  status: InvoiceStatus;
+  reason: string | null;
+  currency: string;
+  total: Amount;
+  total_before_tax: Amount;
+  due: Amount;
+  remaining: Amount;
+  is_failed: boolean;
+  needs_action: boolean;
+  attempts: number;
+  next_attempt_at: NullableTimestamp;
+  fault: string | null;
+  is_disputed: Generated<boolean>;
+  due_at: NullableTimestamp;
+  period_start: NullableTimestamp;
+  period_end: NullableTimestamp;
+  created_at: Timestamp;
+  paid_at: NullableTimestamp;
+  url: string | null;
+  lines: Json<InvoiceLine[]>;
+  fingerprint: Generated<string>;
+  read_at: Timestamp;
+  risk: PaymentRisk | null;
+  risk_note: string | null;
+  risk_by: string | null;
+  risk_at: NullableTimestamp;
 };
 
 /** What a person's or bot's message is to the other side of a ticket. */

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { UserError } from '../errors.ts';
-import { checkShape } from '../playbook/issues.ts';
-import { describeFinding } from '../playbook/read.ts';
+import { checkShape, describeFinding } from '../playbook/issues.ts';
 import type { Finding } from '../playbook/types.ts';
 import { readYaml, type YamlPath, type YamlSource } from '../playbook/yaml-source.ts';
 import { createCompiler, type Expression, ExpressionFault } from './expressions.ts';

@@ -1,3 +1,4 @@
+import type { Owners } from '../crm/types.ts';
 import { accountTarget } from '../db/import-accounts.ts';
 import { eventTarget, type StagedEvent } from '../db/import-events.ts';
 import { metricTarget } from '../db/import-metrics.ts';
@@ -36,6 +37,8 @@ export type PipelineOptions = {
   assignments: Assignments;
   dates: DateReader;
   now: Date;
+  /** Who owns which field of accounts. */
+  owners: Owners;
   /** See ConvertContext. */
   keptFrom: Date | null;
   /** The playbook's metrics; null when there is no playbook to be had. */
@@ -55,7 +58,7 @@ export function withPipeline<T>(
   const context: ConvertContext = { layout, dates, now, keptFrom, textOnly: source.format === 'csv' };
   switch (kind) {
     case 'accounts':
-      return use(pipelineOf(layout, accountConverter(context), accountTarget));
+      return use(pipelineOf(layout, accountConverter(context), accountTarget(options.owners)));
     case 'users':
       return use(pipelineOf(layout, userConverter(context), userTarget));
     case 'events':

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Owners } from '../crm/types.ts';
 import { type ImportSession, openImportSession } from '../db/import-session.ts';
 import { createStage, findEarliestDay, findRejected, indexStage, type MergeCounts } from '../db/import-stage.ts';
 import { addIngestCounts } from '../db/ingest-counts.ts';
@@ -47,6 +48,8 @@ type ImportOptions = {
   /** Stop at the first faulty row and write nothing. */
   strict: boolean;
   knownAccountsOnly: boolean;
+  /** Who owns which field of accounts. */
+  owners: Owners;
   /** Where faulty rows are written; null is nowhere. */
   rejectsPath: string | null;
   signal: AbortSignal;
@@ -67,6 +70,7 @@ function withDefaults(request: ImportRequest): FullRequest {
     dryRun: false,
     strict: false,
     knownAccountsOnly: false,
+    owners: {},
     rejectsPath: null,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -94,6 +98,8 @@ export type ImportSummary = {
   /** Made because rows name them. */
   createdAccounts: number;
   createdUsers: number;
+  /** So many values are not what the accounts have, as another source owns the field; not there when there are none. */
+  differing?: number;
   /** The first local day that events or metric values of the file count for; null of accounts and users. */
   earliestDay: string | null;
   /** The rejects file, if there is one. */
@@ -274,5 +280,6 @@ function sum(a: MergeCounts, b: MergeCounts): MergeCounts {
     unchanged: a.unchanged + b.unchanged,
     createdAccounts: a.createdAccounts + b.createdAccounts,
     createdUsers: a.createdUsers + b.createdUsers,
+    ...((a.differing ?? b.differing) !== undefined && { differing: (a.differing ?? 0) + (b.differing ?? 0) }),
   };
 }

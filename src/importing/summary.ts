@@ -22,6 +22,12 @@ export function describeSummary(summary: ImportSummary): string[] {
       `Named by these rows and not there before: ${counted(createdAccounts, 'account')}, ${counted(createdUsers, 'user')}.`,
     );
   }
+  const { differing = 0 } = summary;
+  if (differing > 0) {
+    lines.push(
+      `${counted(differing, 'value')} ${differing === 1 ? 'is' : 'are'} not what the account has, as another source owns the field: \`bellwether sync conflicts\` lists them.`,
+    );
+  }
   for (const { line, column, value, reason } of summary.faults) {
     lines.push(`  line ${line}${column === null ? '' : `, ${column}`}: ${value === '' ? '' : `"${value}" `}${reason}`);
   }

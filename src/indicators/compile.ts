@@ -3,6 +3,7 @@ import { withDependencies } from '../metrics/dependencies.ts';
 import { EquationFault } from '../metrics/fault.ts';
 import { parseEquation } from '../metrics/parse.ts';
 import type { CompiledMetric, CompileFurther, NameUse, Unit } from '../metrics/types.ts';
+import { invoiceMetrics, invoiceMetricTypes } from './invoice-metrics.ts';
 import { scoreMetrics } from './score-metrics.ts';
 import { metricOf, termsOf, unitOf, type WrittenTerm } from './terms.ts';
 import type { FactTemplate, Indicator, Rule, RulePart, Term } from './types.ts';
@@ -16,6 +17,9 @@ export type WrittenRule = {
   windowDays: number | null;
   /** None unless given. */
   facts?: readonly FactTemplate[];
+  forEach?: Rule['forEach'];
+  /** Of its own; the indicator's unless given. */
+  says?: string | null;
 };
 
 /** A fault in one of a rule's equations. */
@@ -39,19 +43,21 @@ export type RuleScope = {
   compileFurther: CompileFurther;
 };
 
-/** Compiles the rule number `place` of an indicator. Throws RuleFault. */
+/** Compiles the rule number `place` of an indicator; `says` is the sentence of its alerts. Throws RuleFault. */
 export function compileRule(
   indicator: string,
   place: number,
   written: WrittenRule,
   scope: RuleScope,
+  says = written.says ?? '',
 ): { rule: Rule; uses: NameUse[] } {
   const uses: NameUse[] = [];
+  const { forEach = null } = written;
   const idOf = (name: string) => `rule:${indicator}:${place}:${name}`;
   const compile = (part: RuleFault['part'], text: string | null) => {
     if (text === null) return null;
     try {
-      const compiled = compilePart({ id: idOf(part), equation: text, unit: 'boolean' }, scope);
+      const compiled = compilePart({ id: idOf(part), equation: text, unit: 'boolean', forEach }, scope);
       uses.push(...compiled.uses.map((use) => ({ ...use, metric: indicator })));
       return compiled.part;
     } catch (error) {
@@ -60,8 +66,9 @@ export function compileRule(
   };
   const when = compile('when', written.when) as RulePart;
   const terms = termsOf(parseEquation(written.when)).map((term, index) =>
-    compileTerm(idOf(`term${index}`), written.when, term, scope),
+    compileTerm({ id: idOf(`term${index}`), text: written.when, forEach }, term, scope),
   );
+  const said = forEach === null ? [] : [...invoiceMetrics].filter(([id]) => placeholdersOf(says).includes(id));
   const rule: Rule = {
     subject: written.subject,
     text: written.when.trim().replaceAll(/\s+/g, ' '),
@@ -71,6 +78,9 @@ export function compileRule(
     terms,
     windowDays: written.windowDays ?? windowOf(terms, scope.metrics),
     facts: written.facts ?? [],
+    forEach,
+    says: written.says ?? null,
+    saidUnits: Object.fromEntries(said),
   };
   return { rule, uses };
 }
@@ -82,7 +92,9 @@ export function partsToCompute(
 ): CompiledMetric[] {
   const parts = indicators.flatMap(({ rules }) => rules.flatMap(partsOf));
   const read = parts.flatMap(({ dependsOn, past }) => [...dependsOn, ...past.map(({ metric }) => metric)]);
-  const said = indicators.flatMap(({ says }) => placeholdersOf(says));
+  const said = indicators.flatMap(({ says, rules }) =>
+    [says, ...rules.map((rule) => rule.says ?? '')].flatMap(placeholdersOf),
+  );
   return [...withDependencies(metrics, [...read, ...said]), ...parts.filter(({ isPlain }) => !isPlain)];
 }
 
@@ -95,40 +107,62 @@ function partsOf({ when, clears, volume, terms }: Rule): RulePart[] {
   return [when, ...(clears ? [clears] : []), ...(volume ? [volume] : []), ...terms.map(({ side }) => side)];
 }
 
-type Part = { id: string; equation: string; unit: Unit };
+type Part = { id: string; equation: string; unit: Unit; forEach: Rule['forEach'] };
 
-function compilePart({ id, equation, unit }: Part, { compileFurther }: RuleScope, root?: ASTNode) {
+/** What rules read beside metrics, known when these are computed. */
+const more = new Map([...scoreMetrics, ...invoiceMetricTypes]);
+const everywhere = { start: 0, end: 1 };
+
+function compilePart({ id, equation, unit, forEach }: Part, { compileFurther }: RuleScope, root?: ASTNode) {
   const definition = { id, name: id, unit, description: '', equation };
-  const { metric, uses } = compileFurther(definition, scoreMetrics, root);
+  const { metric, uses } = compileFurther(definition, more, root);
   const { leaves, past, traits, parts } = metric;
   const isPlain = leaves.length + past.length + traits.length === 0 && parts.every(({ call }) => call !== null);
   const part: RulePart = { ...metric, isPlain };
-  checkScored(part);
+  if (forEach === null) checkNoInvoice(part);
+  checkLate(part);
   return { part, uses };
 }
 
-/** The score is known when all that is read from events is computed, so the two do not go into one equation. */
-function checkScored({ dependsOn, past, isPlain }: RulePart): void {
-  const everywhere = { start: 0, end: 1 };
-  const pastScore = past.find(({ metric }) => scoreMetrics.has(metric));
-  if (pastScore)
+/** What is of an invoice means nothing in a rule that is read once an account. */
+function checkNoInvoice({ dependsOn, past }: RulePart): void {
+  const read = [...dependsOn, ...past.map(({ metric }) => metric)].find((id) => invoiceMetrics.has(id));
+  if (read !== undefined) throw new EquationFault(ofInvoice(read), everywhere);
+}
+
+/** What to say where something of an invoice is read that an account has not. */
+export function ofInvoice(id: string): string {
+  return `${id} is of an invoice, and only a rule that is read of each has one: write "for_each: invoice" in its indicator`;
+}
+
+/** The score and invoices are known when all that is read from events is computed, so the two do not go into one equation. */
+function checkLate({ dependsOn, past, isPlain }: RulePart): void {
+  const pastOne = past.find(({ metric }) => more.has(metric));
+  if (pastOne)
     throw new EquationFault(
-      `the past of ${pastScore.metric} cannot be read: its name says what it looks at`,
+      scoreMetrics.has(pastOne.metric)
+        ? `the past of ${pastOne.metric} cannot be read: its name says what it looks at`
+        : `the past of ${pastOne.metric} cannot be read: an invoice is known as it is now`,
       everywhere,
     );
-  const score = dependsOn.find((id) => scoreMetrics.has(id));
-  if (score !== undefined && !isPlain) {
+  const late = dependsOn.find((id) => more.has(id));
+  if (late !== undefined && !isPlain) {
     throw new EquationFault(
-      `beside ${score} a rule reads nothing but metrics of the day: write the rest as a metric of its own, and read it with metric("id")`,
+      `beside ${late} a rule reads nothing but metrics of the day: write the rest as a metric of its own, and read it with metric("id")`,
       everywhere,
     );
   }
 }
 
-function compileTerm(id: string, text: string, { node, operator, threshold }: WrittenTerm, scope: RuleScope): Term {
-  const types = { number: unitOf(node, scope.units), string: 'text', boolean: 'boolean' } as const;
+function compileTerm(
+  { id, text, forEach }: { id: string; text: string; forEach: Rule['forEach'] },
+  { node, operator, threshold }: WrittenTerm,
+  scope: RuleScope,
+): Term {
+  const units = forEach === null ? scope.units : new Map([...scope.units, ...invoiceMetrics]);
+  const types = { number: unitOf(node, units), string: 'text', boolean: 'boolean' } as const;
   const unit = types[typeof threshold as keyof typeof types];
-  const { part: side } = compilePart({ id, equation: text, unit }, scope, node);
+  const { part: side } = compilePart({ id, equation: text, unit, forEach }, scope, node);
   return { text: textOf(text, node), metric: metricOf(node), unit, operator, threshold, side };
 }
 

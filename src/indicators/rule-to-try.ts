@@ -36,6 +36,7 @@ const options: Record<RuleFault['part'], string> = {
 export function readRuleToTry(playbook: Playbook, rule: string, changes: RuleChanges): RuleToTry {
   const id = /^[a-z][a-z0-9_]*$/.test(rule.trim()) ? rule.trim() : null;
   const base = id === null ? equationAsIndicator(rule) : findIndicator(playbook, id);
+  if (base.indicator.rules.some(({ forEach }) => forEach !== null)) throw new UserError(noPast(base.indicator));
   const scope = scopeOf(playbook);
   const rules = base.written.map((written, place) => {
     const { clearsWhen = written.clearsWhen, minimumVolume = written.minimumVolume } = changes;
@@ -49,6 +50,15 @@ export function readRuleToTry(playbook: Playbook, rule: string, changes: RuleCha
     coolDownDays: changes.coolDown ?? coolDownDays,
   };
   return { id, indicator, computed: partsToCompute([indicator], scope.metrics) };
+}
+
+/** The mirror of Stripe has each invoice as it is now, so a rule cannot be read on a day before. */
+function noPast({ id, rules }: Indicator): string {
+  const other = rules.find(({ forEach }) => forEach === null);
+  const hint = other
+    ? ` Its rule for accounts without invoices can: \`bellwether indicators try '${other.text}'\`.`
+    : '';
+  return `${id} is read of each invoice, and how invoices were on past days is not known, so it cannot be tried.${hint}`;
 }
 
 type Base = { indicator: Indicator; written: readonly WrittenRule[] };

@@ -47,6 +47,12 @@ export type Rule = {
   windowDays: number | null;
   /** What helps to understand its alerts, before what helps for the whole indicator. */
   facts: readonly FactTemplate[];
+  /** Read of each invoice of an account; its alerts have the invoice's label as subject. `null`: of the account. */
+  forEach: 'invoice' | null;
+  /** Its own sentence; `null` is the indicator's. */
+  says: string | null;
+  /** The units of what its sentence names of the invoice, by id. */
+  saidUnits: Readonly<Record<string, Unit>>;
 };
 
 /** A link to where an account is looked at elsewhere; `{account.id}` and the like stand for its own. */
@@ -54,8 +60,10 @@ type LinkTemplate = { label: string; url: string };
 
 /** Something that helps to understand an alert. */
 export type FactTemplate =
-  /** A metric's value and its change in 7 days. */
-  | { kind: 'metric'; metric: string }
+  /** A metric's value and its change in 7 days; with `as`, the date that is so many days off. */
+  | { kind: 'metric'; metric: string; as?: 'date' }
+  /** Of the alert's invoice: those before it, or what makes the difference to the last. */
+  | { kind: 'invoice'; what: 'usual' | 'lines' }
   /** Who did an event most, or which of a property's values it had most, within some days. `by` null is the user. */
   | { kind: 'top'; title: string; events: readonly EventNameMatch[]; by: string | null; days: number }
   /** The newest event: when, who, and these of its properties. */
@@ -139,4 +147,9 @@ export type Evidence = {
   first: boolean;
   /** By id: values of the same moment that the sentence names beside the figures. */
   said?: Readonly<Record<string, MetricValue>>;
+  /** The invoice that it is about. */
+  invoice?: InvoiceMark;
 };
+
+/** An invoice, and what was seen of it: `shown` changes when a card shows something else; `at` is when that was read, ISO. */
+export type InvoiceMark = { id: string; currency: string; shown: string; at: string };

@@ -1,3 +1,4 @@
+import type { Owners } from '../crm/types.ts';
 import { findAccountIds, writeAccounts } from '../db/ingest-accounts.ts';
 import { findAliases, writeTies } from '../db/ingest-identities.ts';
 import { type SaidOfUser, takeWaitingUsers, writeUsers } from '../db/ingest-users.ts';
@@ -8,7 +9,11 @@ import { resolveTies, type Tie } from './ties.ts';
 import type { AccountCall, Actor } from './types.ts';
 
 /** Writes what calls say of users and accounts; returns those for which events may have been waiting. */
-export async function applyCalls(transaction: Db, calls: readonly StateCall[], timeZone: string): Promise<Appeared> {
+export async function applyCalls(
+  transaction: Db,
+  calls: readonly StateCall[],
+  { timeZone, owners, now }: { timeZone: string; owners: Owners; now: Date },
+): Promise<Appeared> {
   // Traits and accounts of a user are the newest's, whatever the order in which calls came.
   const ordered = calls.toSorted((one, other) => one.at.getTime() - other.at.getTime());
   const ties = resolveTies(await findAliases(transaction, unique(ordered.flatMap(idsOf))), ordered.flatMap(tiesOf));
@@ -18,7 +23,7 @@ export async function applyCalls(transaction: Db, calls: readonly StateCall[], t
   const known = await findAccountIds(transaction, named);
   const accountCalls = ordered.filter((call): call is AccountCall => call.kind === 'account');
   const told = accountCalls.map(({ account, traits }) => ({ id: known.get(account) ?? account, traits }));
-  await writeAccounts(transaction, told);
+  await writeAccounts(transaction, told, { owners, now });
   const created = unique(accountCalls.map(({ account }) => account).filter((name) => !known.has(name)));
   for (const name of created) known.set(name, name);
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Owners } from '../crm/types.ts';
 import type { Db } from '../db/types.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import type { Ingester } from './types.ts';
@@ -26,9 +27,11 @@ export function createIngester(options: {
   log: Logger;
   now: () => Date;
   timeZone: string;
+  /** Who owns fields of accounts; nobody unless given. */
+  owners?: Owners;
   onStored?: () => void;
 }): Ingester {
-  const { db, log, now, timeZone, onStored } = options;
+  const { db, log, now, timeZone, owners = {}, onStored } = options;
   const queue: Waiting[] = [];
   let waiting = 0;
   const writers = new Set<Promise<void>>();
@@ -37,7 +40,7 @@ export function createIngester(options: {
   const writeAll = async (group: readonly Waiting[]) => {
     try {
       const requests = group.map(({ request }) => request);
-      const stored = await writeGroup(db, requests, { now: now(), timeZone });
+      const stored = await writeGroup(db, requests, { now: now(), timeZone, owners });
       for (const { resolve } of group) resolve();
       if (stored) onStored?.();
     } catch (error) {

@@ -53,7 +53,7 @@ export async function recordTicketFacts({ db, config, now, queue }: Given, ticke
       actor: { userId: null, anonymousId: null },
       account,
     }));
-    await writeGroup(db, [prepare('tickets', { calls, refusals: [] })], { now: now(), timeZone });
+    await writeGroup(db, [prepare('tickets', { calls, refusals: [] })], { now: now(), timeZone, owners: {} });
   }
   const isChanged = taken.length + changed.length + missing.length > 0;
   if (isChanged) await queue.enqueue('count-events', {}, { key: 'count-events' });

@@ -1,3 +1,4 @@
+import type { Owners } from '../crm/types.ts';
 import { ensureEventMonths } from '../db/event-months.ts';
 import { addIngestCounts, addRefusedSamples, type OutcomeCount } from '../db/ingest-counts.ts';
 import { lockIngestion } from '../db/ingest-lock.ts';
@@ -14,8 +15,8 @@ const TOO_OLD = 'the event is older than what is kept';
 /** Refused calls of which a transaction keeps samples. */
 const MOST_SAMPLES = 100;
 
-/** How requests are written; `now` is when they came, days are of `timeZone`. */
-export type WriteOptions = { now: Date; timeZone: string };
+/** How requests are written; `now` is when they came, days are of `timeZone`, fields of accounts that `owners` name are theirs. */
+export type WriteOptions = { now: Date; timeZone: string; owners: Owners };
 
 /**
  * Writes requests in one transaction, and returns whether anything is stored that was not before. Tried again when another
@@ -49,11 +50,12 @@ async function writeOrRetry(db: Db, group: readonly Prepared[], options: WriteOp
   }
 }
 
-async function write(transaction: Db, group: readonly Prepared[], { now, timeZone }: WriteOptions): Promise<Written> {
+async function write(transaction: Db, group: readonly Prepared[], options: WriteOptions): Promise<Written> {
+  const { now } = options;
   const calls = group.flatMap((request) => request.calls);
   await lockIngestion(transaction, calls.length > 0 ? 'alone' : 'shared');
   const keptFrom = (await findKeptFrom(transaction))?.getTime() ?? null;
-  const appeared: Appeared | null = calls.length > 0 ? await applyCalls(transaction, calls, timeZone) : null;
+  const appeared: Appeared | null = calls.length > 0 ? await applyCalls(transaction, calls, options) : null;
   const { lines, count, tooOld } = linesOf(group, keptFrom);
   const counts = countsOf(group, tooOld);
   let staged = count;

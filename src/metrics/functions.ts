@@ -1,4 +1,5 @@
 import { daysBetween, localDay } from '../days.ts';
+import { addMonths } from '../renewals/calendar.ts';
 import { difference, negative, percent, percentChange, percentDecrease } from './arithmetic.ts';
 import { coerce } from './coerce.ts';
 import { type Compiled, define, type EquationContext, type FunctionSpec, optional, required } from './function-spec.ts';
@@ -75,6 +76,10 @@ export const functions: readonly FunctionSpec<Compiled>[] = [
   define('days_until', [required('date', 'date')], ([date]) => ({
     type: 'number',
     evaluate: (input) => negative(daysSince(input, date(input))),
+  })),
+  define('months_until', [required('date', 'date')], ([date]) => ({
+    type: 'number',
+    evaluate: (input) => monthsUntil(input, date(input)),
   })),
 
   define('metric', [required('metric', 'id'), daysAgo], ([metric, ago = 0], context) => {
@@ -188,4 +193,14 @@ function readMetric(input: EquationInput, id: string, type: MetricType, ago: num
 function daysSince({ day, timeZone }: EquationInput, date: Value): number | null {
   if (typeof date !== 'number') return null;
   return daysBetween(localDay(new Date(date), timeZone), day);
+}
+
+function monthsUntil({ day, timeZone }: EquationInput, date: Value): number | null {
+  if (typeof date !== 'number') return null;
+  const end = localDay(new Date(date), timeZone);
+  const months = (text: string) => Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7));
+  const about = months(end) - months(day);
+  // A month that is begun counts, which one that ends sooner than the date's day of the month may change by one.
+  const exact = [about - 1, about, about + 1].find((count) => addMonths(end, -count) <= day);
+  return Math.max(0, exact ?? about);
 }

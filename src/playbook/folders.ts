@@ -1,5 +1,6 @@
 import { glob, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../errors.ts';
 
 const SHIPPED = path.resolve(import.meta.dirname, '../../playbooks');
 
@@ -12,6 +13,15 @@ export async function findPack(nameOrFolder: string, from: string): Promise<stri
     if (stats?.isDirectory()) return folder;
   }
   return null;
+}
+
+/** The folder of a pack by its shipped name, or relative to the working directory. @throws {UserError} when there is none */
+export async function findPackFolder(nameOrFolder: string): Promise<string> {
+  const folder = await findPack(nameOrFolder, process.cwd());
+  if (folder !== null) return folder;
+  throw new UserError(
+    `There is no playbook "${nameOrFolder}": name one of ${(await shippedPacks()).join(', ')}, or the folder of your own, which has a pack.yml.`,
+  );
 }
 
 /** The names of the packs that ship; parts that they have in common are not among them. */

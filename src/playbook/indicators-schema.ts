@@ -26,7 +26,8 @@ const rule = {
 
 const fact = z.union(
   [
-    mapping({ metric: metricId }),
+    mapping({ metric: metricId, as: z.literal('date', 'must be date, or left out').optional() }),
+    mapping({ invoice: z.enum(['usual', 'lines'], { error: 'must be usual or lines' }) }),
     mapping({ top: mapping({ title: label, event: events, by: name.default('user'), days: days.default(7) }) }),
     mapping({
       latest: mapping({
@@ -37,10 +38,13 @@ const fact = z.union(
       }),
     }),
   ],
-  { error: 'must have "metric" (an id), "top" (title, event, by, days) or "latest" (title, event, properties, days)' },
+  {
+    error:
+      'must have "metric" (an id), "invoice" (usual or lines), "top" (title, event, by, days) or "latest" (title, event, properties, days)',
+  },
 );
 
-const facts = z.array(fact).max(5, 'must have at most 5 facts').default([]);
+const facts = z.array(fact).max(8, 'must have at most 8 facts').default([]);
 
 /** What stands for an account's own in the address of a link. */
 const placeholders = ['{account.id}', '{account.name}', '{account.domain}', '{indicator}'];
@@ -68,6 +72,8 @@ const indicator = mapping({
     .min(1, 'must have at least one rule')
     .max(50, 'must have at most 50 rules')
     .optional(),
+  for_each: z.literal('invoice', 'must be invoice, or left out').optional(),
+  without_invoices: mapping({ ...rule, says: sentence.optional(), facts }).optional(),
   says: sentence,
   action: sentence,
   task: sentence.optional(),
@@ -78,11 +84,22 @@ const indicator = mapping({
   segments,
   except_segments: segments,
   churned_accounts: z.boolean('must be true or false').default(false),
-}).refine(({ when, each }) => (when === undefined) !== (each === undefined), {
-  path: ['when'],
-  error: 'must be there, or "each" with a list of rules, and not both',
-  when: ({ issues }) => issues.length === 0,
-});
+})
+  .refine(({ each, for_each }) => each === undefined || for_each === undefined, {
+    path: ['for_each'],
+    error: 'cannot be there beside "each": a rule is read of several things, or of each invoice',
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine(({ when, each }) => (when === undefined) !== (each === undefined), {
+    path: ['when'],
+    error: 'must be there, or "each" with a list of rules, and not both',
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine(({ for_each, without_invoices }) => without_invoices === undefined || for_each !== undefined, {
+    path: ['without_invoices'],
+    error: 'is for indicators with "for_each: invoice": take it off',
+    when: ({ issues }) => issues.length === 0,
+  });
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time in quotes, such as "19:00"');
 

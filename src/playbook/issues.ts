@@ -22,6 +22,11 @@ export function checkShape<Schema extends z.ZodType>(
   return { value: null, findings: result.error.issues.flatMap((issue) => findingsOf(issue, source)) };
 }
 
+/** `models/default.yml:12:5: error: ... [code]`, as editors and terminals link it. */
+export function describeFinding({ file, line, column, severity, code, message }: Finding): string {
+  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]`;
+}
+
 function findingsOf(issue: z.core.$ZodIssue, source: YamlSource): Finding[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({

@@ -1,4 +1,5 @@
 import { compileRule, partsToCompute, placeholdersOf, RuleFault, type RuleScope } from '../indicators/compile.ts';
+import { invoiceMetrics } from '../indicators/invoice-metrics.ts';
 import type { DeliverySettings, FactTemplate, Indicator, Indicators, Rule } from '../indicators/types.ts';
 import { faultWithExcerpt } from '../metrics/fault.ts';
 import { ownEvents } from '../metrics/names.ts';
@@ -106,16 +107,37 @@ function compileIndicator({ written, place: { source, path } }: Draft, scope: In
     findings.push({ ...finding(code, message), file: source.file, ...source.place([...path, ...at]) });
   const rules = compileRules({ written, place: { source, path } }, scope, findings, uses);
   const { units } = scope.metrics;
-  for (const word of placeholdersOf(written.says)) {
-    const isFigure = rules.some(({ terms }) => terms.some(({ metric }) => metric === word));
-    if (words.includes(word) || units.has(word) || isFigure) continue;
-    report('unknown-placeholder', `{${word}} is none of ${words.join(', ')} nor a metric's id: mend it.`, ['says']);
+  const { without_invoices: without } = written;
+  const sentences = [
+    { says: written.says, ofInvoice: written.for_each !== undefined, path: ['says'] },
+    ...(without ? [{ says: without.says ?? written.says, ofInvoice: false, path: ['without_invoices', 'says'] }] : []),
+  ];
+  for (const { says, ofInvoice, path: at } of sentences) {
+    for (const word of placeholdersOf(says)) {
+      const isFigure = rules.some(({ terms }) => terms.some(({ metric }) => metric === word));
+      if (words.includes(word) || units.has(word) || (invoiceMetrics.has(word) ? ofInvoice : isFigure)) continue;
+      const message = invoiceMetrics.has(word)
+        ? `${ofInvoiceOnly(word)}: write a sentence without it${without ? ' under "without_invoices"' : ''}.`
+        : `{${word}} is none of ${words.join(', ')} nor a metric's id: mend it.`;
+      report('unknown-placeholder', message, at);
+    }
   }
-  const own = written.facts.map((fact, index) => ({ fact, path: ['facts', index] }));
+  const own = written.facts.map((fact, index) => ({ fact, path: ['facts', index], ofInvoice: written.for_each }));
   const ofRules = (written.each ?? []).flatMap(({ facts }, place) =>
-    facts.map((fact, index) => ({ fact, path: ['each', place, 'facts', index] })),
+    facts.map((fact, index) => ({ fact, path: ['each', place, 'facts', index], ofInvoice: undefined })),
   );
-  for (const { fact, path: at } of [...own, ...ofRules]) {
+  const ofOthers = (without?.facts ?? []).map((fact, index) => {
+    return { fact, path: ['without_invoices', 'facts', index], ofInvoice: undefined };
+  });
+  for (const { fact, path: at, ofInvoice } of [...own, ...ofRules, ...ofOthers]) {
+    if ('invoice' in fact && ofInvoice === undefined) {
+      const message = 'There is no invoice to tell of: "invoice" is for indicators with "for_each: invoice".';
+      report('no-invoice', message, [...at, 'invoice']);
+    }
+    if ('metric' in fact && fact.as === 'date' && (units.get(fact.metric) ?? 'days') !== 'days') {
+      const message = `"${fact.metric}" is not in days, so it says no date: take "as" off.`;
+      report('not-days', message, [...at, 'as']);
+    }
     if ('metric' in fact && !units.has(fact.metric))
       report('unknown-metric', `"${fact.metric}" is an unknown metric: name one of the pack.`, [...at, 'metric']);
     uses.push(...usesOfFact(fact, written.id));
@@ -141,6 +163,10 @@ function compileIndicator({ written, place: { source, path } }: Draft, scope: In
   return { indicator, findings, uses };
 }
 
+function ofInvoiceOnly(word: string): string {
+  return `{${word}} is of an invoice`;
+}
+
 const keys = { when: 'when', clearsWhen: 'clears_when', minimumVolume: 'minimum_volume' } as const;
 
 function compileRules(
@@ -150,15 +176,15 @@ function compileRules(
   uses: NameUse[],
 ): Rule[] {
   const scope: RuleScope = metrics;
-  const list = written.each ?? [{ ...written, subject: '', facts: [] }];
-  return list.flatMap((one, index) => {
-    const rulePath = written.each ? [...path, 'each', index] : path;
+  const list = writtenRules(written);
+  return list.flatMap(({ rule: one, path: at, forEach, says }, index) => {
+    const rulePath = [...path, ...at];
     if (one.when === undefined) {
       const message = '"when" is missing: add it.';
       findings.push({ ...finding('missing-key', message), file: source.file, ...source.place(rulePath) });
       return [];
     }
-    if (list.findIndex(({ subject }) => subject === one.subject) < index) {
+    if (written.each && list.findIndex(({ rule: { subject } }) => subject === one.subject) < index) {
       const message = `There already is a rule for "${one.subject}": remove or rename one of them.`;
       findings.push({
         ...finding('duplicate-id', message),
@@ -169,26 +195,44 @@ function compileRules(
     const texts = { when: one.when, clearsWhen: one.clears_when ?? null, minimumVolume: one.minimum_volume ?? null };
     try {
       const facts = one.facts.map((fact) => factOf(fact, names));
-      const rule = { subject: one.subject, ...texts, windowDays: one.window_days ?? null, facts };
-      const compiled = compileRule(written.id, index, rule, scope);
+      const rule = { subject: one.subject, ...texts, windowDays: one.window_days ?? null, facts, forEach, says };
+      const compiled = compileRule(written.id, index, rule, scope, says ?? written.says);
       uses.push(...compiled.uses);
       return [compiled.rule];
     } catch (error) {
       if (!(error instanceof RuleFault)) throw error;
       const { part, fault } = error;
       const message = `${written.id}: ${faultWithExcerpt(texts[part] ?? '', fault)}`;
-      const at = source.placeWithin([...rulePath, keys[part]], fault.start);
-      findings.push({ ...finding('bad-equation', message), file: source.file, ...at });
+      const spot = source.placeWithin([...rulePath, keys[part]], fault.start);
+      findings.push({ ...finding('bad-equation', message), file: source.file, ...spot });
       return [];
     }
   });
+}
+
+type RuleOfDraft = {
+  rule: NonNullable<WrittenIndicator['each']>[number];
+  path: YamlPath;
+  forEach: Rule['forEach'];
+  says: string | null;
+};
+
+/** The rules of an indicator, and where each stands in it. */
+function writtenRules(written: WrittenIndicator): RuleOfDraft[] {
+  const { each, for_each: forEach, without_invoices: without } = written;
+  if (each) return each.map((rule, index) => ({ rule, path: ['each', index], forEach: null, says: null }));
+  const main = { rule: { ...written, subject: '', facts: [] }, path: [], forEach: forEach ?? null, says: null };
+  if (!without) return [main];
+  const other = { rule: { ...without, subject: '' }, path: ['without_invoices'], forEach: null };
+  return [main, { ...other, says: without.says ?? null }];
 }
 
 type WrittenFact = WrittenIndicator['facts'][number];
 
 /** In the deployment's own names. */
 function factOf(fact: WrittenFact, names: Names): FactTemplate {
-  if ('metric' in fact) return { kind: 'metric', metric: fact.metric };
+  if ('metric' in fact) return { kind: 'metric', metric: fact.metric, ...(fact.as && { as: fact.as }) };
+  if ('invoice' in fact) return { kind: 'invoice', what: fact.invoice };
   const { title, event, days } = 'top' in fact ? fact.top : fact.latest;
   const own = event.flatMap((name) => ownEvents(name === '*' ? null : name, names));
   const property = (key: string) => own[0]?.property(key) ?? key;
@@ -200,7 +244,7 @@ function factOf(fact: WrittenFact, names: Names): FactTemplate {
 }
 
 function usesOfFact(fact: WrittenFact, metric: string): NameUse[] {
-  if ('metric' in fact) return [];
+  if ('metric' in fact || 'invoice' in fact) return [];
   const { event } = 'top' in fact ? fact.top : fact.latest;
   const properties = 'top' in fact ? [fact.top.by].filter((by) => by !== 'user') : fact.latest.properties;
   const use = { values: [], metric };

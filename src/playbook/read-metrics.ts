@@ -1,3 +1,5 @@
+import { ofInvoice } from '../indicators/compile.ts';
+import { invoiceMetrics } from '../indicators/invoice-metrics.ts';
 import { scoreMetrics } from '../indicators/score-metrics.ts';
 import { compileMetrics } from '../metrics/compile.ts';
 import type { CompiledMetric, CompileFurther, MetricDefinition, Names, NameUse, Unit } from '../metrics/types.ts';
@@ -43,8 +45,9 @@ export function readMetrics(
         findings.push({ severity: 'error', code: 'duplicate-id', message, file: source.file, ...at });
         continue;
       }
-      if (scoreMetrics.has(definition.id)) {
-        const message = `"${definition.id}" is what rules call the health score: call the metric otherwise.`;
+      if (scoreMetrics.has(definition.id) || invoiceMetrics.has(definition.id)) {
+        const what = scoreMetrics.has(definition.id) ? 'the health score' : 'something of an invoice';
+        const message = `"${definition.id}" is what rules call ${what}: call the metric otherwise.`;
         const at = source.place([...place.path, 'id']);
         findings.push({ severity: 'error', code: 'reserved-id', message, file: source.file, ...at });
         continue;
@@ -61,11 +64,17 @@ export function readMetrics(
     findings.push({
       severity: 'error',
       code: 'bad-equation',
-      message: `${metric}: ${message}`,
+      message: `${metric}: ${message}${hintOf(message)}`,
       file: source.file,
       ...at,
     });
   }
   const units = new Map([...definitions].map(([id, { unit }]) => [id, unit]));
   return { read: { metrics, units, uses, compileFurther }, findings };
+}
+
+/** A metric is of an account; what is of an invoice is read by rules alone. */
+function hintOf(message: string): string {
+  const read = [...invoiceMetrics.keys()].find((id) => message.includes(`there is no metric "${id}"`));
+  return read === undefined ? '' : `\n${ofInvoice(read)}`;
 }

@@ -24,6 +24,7 @@ export function readRenewals(
     const said = {
       firstMonths: value.first_months,
       firstMonthsQuiet: value.first_months_quiet,
+      firstMonthsCredit: value.first_months_credit,
       quietDays: value.quiet_days,
       steps: value.steps,
       usageMetric: value.usage_metric,
@@ -48,6 +49,10 @@ function check(written: WrittenRenewals, source: YamlSource, { metrics }: ReadMe
   if ((written.firstMonthsQuiet ?? 3) < first)
     report('bad-order', '"first_months_quiet" must not be less than "first_months": quiet accounts take longer.', [
       'first_months_quiet',
+    ]);
+  if (written.firstMonthsCredit !== undefined && written.firstMonthsCredit < first)
+    report('bad-order', '"first_months_credit" must not be less than "first_months": credit takes longer to use up.', [
+      'first_months_credit',
     ]);
   let before = daysOf({ months: first, days: 0 });
   for (const [index, { id, lead }] of (written.steps ?? []).entries()) {

@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { UserError } from '../errors.ts';
 import { compileModels } from '../health/compile.ts';
-import { findPack, shippedPacks } from './folders.ts';
+import { findPackFolder } from './folders.ts';
 import { hashModel } from './hash.ts';
+import { describeFinding } from './issues.ts';
 import { type Layer, type ListedModel, listModels, readLayers } from './layers.ts';
 import { lintModel } from './lint-model.ts';
 import { lintNames } from './lint-names.ts';
@@ -12,6 +13,7 @@ import { noIndicators, readIndicators } from './read-indicators.ts';
 import { type ReadMetrics, readMetrics } from './read-metrics.ts';
 import { mergeNames, readNames } from './read-names.ts';
 import { readRenewals } from './read-renewals.ts';
+import { readLayersSources } from './read-sources.ts';
 import type { Finding, Playbook } from './types.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
@@ -34,7 +36,7 @@ export async function readPlaybook(nameOrFolder: string): Promise<Playbook> {
 
 /** Reads and checks a pack by its shipped name or its folder. @throws {UserError} when there is no such folder. */
 export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
-  const folder = await findFolder(nameOrFolder);
+  const folder = await findPackFolder(nameOrFolder);
   const { layers, findings } = await readLayers(folder);
   const whole = !findings.some(({ severity }) => severity === 'error');
   const names = await readLayersNames(folder, layers);
@@ -44,7 +46,8 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
   const indicators = await readLayersIndicators(folder, layers, { metrics: metrics.read, names: names.names });
   const renewals = await readLayersRenewals(folder, layers, metrics.read);
   findings.push(...names.findings, ...metrics.findings, ...models.findings, ...indicators.findings);
-  findings.push(...renewals.findings);
+  const sources = await readLayersSources(folder, layers);
+  findings.push(...renewals.findings, ...sources.findings);
   const uses = [...(metrics.read?.uses ?? []), ...indicators.read.uses, ...(renewals.read?.uses ?? [])];
   const parts = [metrics, indicators, renewals];
   if (whole && names.own && metrics.read && parts.every((part) => part.findings.length === 0)) {
@@ -68,23 +71,11 @@ export async function lintPlaybook(nameOrFolder: string): Promise<LintResult> {
     metrics: metrics.read.metrics,
     indicators: indicators.read.indicators,
     renewals: renewals.read.renewals,
+    sources: sources.settings,
     names: names.names,
     uses,
   };
   return { playbook, findings };
-}
-
-/** `models/default.yml:12:5: error: ... [code]`, as editors and terminals link it. */
-export function describeFinding({ file, line, column, severity, code, message }: Finding): string {
-  return `${file}:${line}:${column}: ${severity}: ${message} [${code}]`;
-}
-
-async function findFolder(nameOrFolder: string): Promise<string> {
-  const folder = await findPack(nameOrFolder, process.cwd());
-  if (folder !== null) return folder;
-  throw new UserError(
-    `There is no playbook "${nameOrFolder}": name one of ${(await shippedPacks()).join(', ')}, or the folder of your own, which has a pack.yml.`,
-  );
 }
 
 /** The names of all layers, those of the nearer before those of the farther. */

@@ -21,6 +21,7 @@ const step = z
 export const renewalsSchema = mapping({
   first_months: months.optional(),
   first_months_quiet: months.optional(),
+  first_months_credit: months.optional(),
   quiet_days: z.int('must be a whole number').min(1, 'must be at least 1').max(366, 'must be at most 366').optional(),
   steps: z.array(step).max(10, 'must have at most 10 steps').optional(),
   usage_metric: metricId.optional(),

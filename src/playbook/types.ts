@@ -1,3 +1,4 @@
+import type { SourceSettings } from '../crm/settings.ts';
 import type { CompiledModels } from '../health/compile.ts';
 import type { HealthModel } from '../health/types.ts';
 import type { Indicators } from '../indicators/types.ts';
@@ -24,6 +25,8 @@ export type Playbook = {
   indicators: Indicators;
   /** When renewals are brought up, and what is read for them. */
   renewals: RenewalSettings;
+  /** Which source says what of accounts, and how it is read. */
+  sources: SourceSettings;
   /** What the deployment calls what the equations name. */
   names: Names;
   /** The names that the equations read, in the pack's words. */

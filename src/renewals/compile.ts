@@ -13,6 +13,7 @@ export type RenewalScope = {
 export type WrittenRenewals = {
   firstMonths?: number | undefined;
   firstMonthsQuiet?: number | undefined;
+  firstMonthsCredit?: number | undefined;
   quietDays?: number | undefined;
   steps?: readonly Step[] | undefined;
   usageMetric?: string | undefined;
@@ -41,20 +42,35 @@ export function compileRenewals(
     [renewalMetrics.ticket, 'days', own('days_since_last_ticket', 'days_since(last_seen("ticket created"))')],
     [renewalMetrics.champion, 'boolean', 'trait_flag("active_champion")'],
     [renewalMetrics.usage, 'number', usage ? `metric("${usage.id}")` : 'sum("usage reported", "events", 1)'],
+    [renewalMetrics.creditLeft, 'money', eitherTrait('trait', 'credit_left')],
+    [renewalMetrics.creditBurn, 'money', eitherTrait('trait', 'credit_burn')],
+    [renewalMetrics.creditEnd, 'days', `days_until(${eitherTrait('trait_date', 'credit_ends_on')})`],
+    [renewalMetrics.creditExpiring, 'money', eitherTrait('trait', 'credit_expiring')],
+    [renewalMetrics.creditExpiry, 'days', `days_until(${eitherTrait('trait_date', 'credit_expires_on')})`],
+    [renewalMetrics.card, 'boolean', eitherTrait('trait_flag', 'card_on_file')],
   ];
   const compiled = equations.map(([id, unit, equation]) =>
     compileFurther({ id, name: id, unit, description: '', equation }, noMore),
   );
   const read = compiled.flatMap(({ metric }) => metric.dependsOn);
+  const creditEnd = compiled.find(({ metric }) => metric.id === renewalMetrics.creditEnd);
+  const firstMonthsQuiet = written.firstMonthsQuiet ?? 3;
   const renewals: RenewalSettings = {
     firstMonths: written.firstMonths ?? 2,
-    firstMonthsQuiet: written.firstMonthsQuiet ?? 3,
+    firstMonthsQuiet,
+    firstMonthsCredit: written.firstMonthsCredit ?? firstMonthsQuiet,
     quietDays: written.quietDays ?? 30,
     steps: written.steps ?? usualSteps,
     usage: usage
       ? { name: usage.name, unit: usage.unit, month: written.usageMonth ?? 'mean' }
       : { name: 'Events', unit: 'number', month: written.usageMonth ?? 'sum' },
+    creditEndTraits: creditEnd?.metric.traits ?? [],
     computed: [...withDependencies(metrics, read), ...compiled.map(({ metric }) => metric)],
   };
   return { renewals, uses: compiled.flatMap(({ uses }) => uses.map((use) => ({ ...use, metric: 'renewals' }))) };
+}
+
+/** The deployment's own trait, or what Stripe tells where it has none. */
+function eitherTrait(read: 'trait' | 'trait_date' | 'trait_flag', name: string): string {
+  return `coalesce(${read}("${name}"), ${read}("stripe_${name}"))`;
 }

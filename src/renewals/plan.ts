@@ -35,6 +35,8 @@ export type RenewalPlan = {
     | null
     | { kind: 'new'; date: Day }
     | { kind: 'stored'; renewal: StoredRenewal; state: RenewalState; date: Day };
+  /** When it is to be talked about: the renewal date, or the day on which the credit ends. */
+  target: Day | null;
   /** The reminder to send, and those that are noted as not sent. */
   send: string | null;
   skip: readonly string[];
@@ -44,6 +46,9 @@ export type RenewalPlan = {
 
 /** Dates nearer than this are of the same contract, so that what was sent for one is not sent for the other. */
 export const sameContractDays = 7;
+
+/** A contract that ended so many days before another was not the same, only corrected. */
+const leastTermDays = 180;
 
 const decided: readonly RenewalState[] = ['renewed', 'lost'];
 const running: readonly RenewalState[] = ['open', 'past'];
@@ -58,13 +63,6 @@ export function isRunning(state: RenewalState): boolean {
   return running.includes(state);
 }
 
-/** The days on which reminders for a renewal date are due, by step; the order is that of the settings. */
-function remindersFor(date: Day, isQuiet: boolean, settings: RenewalSettings): { step: string; due: Day }[] {
-  const months = isQuiet ? settings.firstMonthsQuiet : settings.firstMonths;
-  const steps = [{ id: 'first', lead: { months, days: 0 } }, ...settings.steps];
-  return steps.map(({ id, lead }) => ({ step: id, due: dueDay(date, lead) }));
-}
-
 /** The stored contract that a date belongs to: the nearest less than a week away. */
 export function contractOf<Renewal extends Pick<StoredRenewal, 'id' | 'armedFor'>>(
   date: Day | null,
@@ -76,15 +74,38 @@ export function contractOf<Renewal extends Pick<StoredRenewal, 'id' | 'armedFor'
   return near.toSorted((a, b) => distance(a) - distance(b) || b.id - a.id)[0] ?? null;
 }
 
+/**
+ * The day on which the account's credit ends, where that is before its renewal date; else `null`. What ends before a contract
+ * that was decided, or that ended a term ago, was a matter of that one: who has just renewed is not asked again.
+ */
+export function earlyEnd(
+  { date, renewals }: Pick<RenewalAccount, 'date' | 'renewals'>,
+  creditEndsOn: Day | null,
+): Day | null {
+  if (date === null || creditEndsOn === null || creditEndsOn >= date) return null;
+  const match = contractOf(date, renewals);
+  const isBefore = (other: StoredRenewal) =>
+    other !== match && other.date < date && (isDecided(other.state) || daysBetween(other.date, date) >= leastTermDays);
+  return renewals.some((other) => isBefore(other) && creditEndsOn <= other.date) ? null : creditEndsOn;
+}
+
+/** What a plan depends on besides what is stored of the contracts. */
+export type PlanInput = {
+  today: Day;
+  /** As `firstMonthsOf` says. */
+  firstMonths: number;
+  /** `null`: not known, or it does not end before it expires. */
+  creditEndsOn: Day | null;
+  settings: RenewalSettings;
+};
+
 /** Decides what is to be done for an account on a day; nothing when it has been done. */
-export function planRenewal(
-  account: RenewalAccount,
-  { today, isQuiet, settings }: { today: Day; isQuiet: boolean; settings: RenewalSettings },
-): RenewalPlan {
+export function planRenewal(account: RenewalAccount, input: PlanInput): RenewalPlan {
   const { date, isChurned, renewals } = account;
+  const { today } = input;
   const match = contractOf(date, renewals);
   const moved = renewals.filter((each) => each !== match && isRunning(each.state));
-  const nothing: RenewalPlan = { moved, contract: null, send: null, skip: [], handOver: false };
+  const nothing: RenewalPlan = { moved, contract: null, target: date, send: null, skip: [], handOver: false };
   if (date === null || (match && isDecided(match.state))) return nothing;
   const becomes = (state: RenewalState): RenewalPlan =>
     match && (match.state !== state || match.date !== date)
@@ -92,24 +113,26 @@ export function planRenewal(
       : nothing;
   if (isChurned) return match && isRunning(match.state) ? becomes('churned') : nothing;
   if (date < today) return match && isRunning(match.state) ? becomes('past') : nothing;
-  const due = remindersFor(date, isQuiet, settings).filter(
-    (each) => each.due <= today && !match?.steps.includes(each.step),
-  );
+  const early = earlyEnd(account, input.creditEndsOn);
+  const { newest, isOver } = dueReminders({ date, early, noted: match?.steps ?? [] }, input);
+  const target = early !== null && early >= today ? early : date;
   if (!match) {
-    if (due.length === 0) return nothing;
-    return { ...nothing, contract: { kind: 'new', date }, ...newestOf(due, true) };
+    if (newest === null) return nothing;
+    return { ...nothing, contract: { kind: 'new', date }, target, send: newest, skip: without(isOver, newest) };
   }
   const isReopened = match.state !== 'open';
   // What was only noted, before its first reminder, begins with that.
-  if (!isRunning(match.state) && match.steps.length === 0 && due.length === 0) return nothing;
-  const { send, skip } = newestOf(due, match.isTaskOpen || isReopened);
+  if (!isRunning(match.state) && match.steps.length === 0 && newest === null) return nothing;
+  const send = match.isTaskOpen || isReopened ? newest : null;
+  // What falls due while the task is done is not sent later.
+  const skip = [...without(isOver, newest), ...(newest === null || send !== null ? [] : [newest])];
   // What had ended gets its task back.
   const hasTask = match.isTaskOpen || !isRunning(match.state);
   const handOver = send === null && hasTask && match.ownerEmail !== account.csmEmail && match.steps.length > 0;
   // Imports may have set the account's segments otherwise.
   const isWhole = match.isInSegment && !isReopened && match.date === date;
   if (isWhole && send === null && skip.length === 0 && !handOver) return nothing;
-  return { moved, contract: { kind: 'stored', renewal: match, state: 'open', date }, send, skip, handOver };
+  return { moved, contract: { kind: 'stored', renewal: match, state: 'open', date }, target, send, skip, handOver };
 }
 
 /** Whether there is nothing to be done. */
@@ -117,9 +140,38 @@ export function isIdle({ moved, contract }: RenewalPlan): boolean {
   return moved.length === 0 && contract === null;
 }
 
-/** What was missed is not sent one after the other: only the newest says what is so. */
-function newestOf(due: readonly { step: string; due: Day }[], isWanted: boolean): Pick<RenewalPlan, 'send' | 'skip'> {
-  const newest = due.reduce((found, each) => (found && found.due > each.due ? found : each), due[0]);
-  const send = isWanted ? (newest?.step ?? null) : null;
-  return { send, skip: due.map(({ step }) => step).filter((step) => step !== send) };
+/**
+ * Of the reminders that were not noted yet: the `newest` that is due, and those whose day before the renewal date is over
+ * (`isOver`), the newest among them or not. What was missed is not sent one after the other: only the newest says what is so.
+ *
+ * While the credit ends first (`early` is to come), reminders are due counted from that day, none after a later one; those
+ * that are passed over for it are kept for the renewal date, by which they go again once the credit has ended or does no
+ * longer end. Credit that has ended already has only the first one due.
+ */
+function dueReminders(
+  { date, early, noted }: { date: Day; early: Day | null; noted: readonly string[] },
+  { today, firstMonths, settings }: PlanInput,
+): { newest: string | null; isOver: string[] } {
+  const steps = [{ id: 'first', lead: { months: firstMonths, days: 0 } }, ...settings.steps];
+  const isAhead = early !== null && early >= today;
+  const lastNoted = steps.findLastIndex(({ id }) => noted.includes(id));
+  const open = steps
+    .map(({ id, lead }, place) => {
+      const byDate = dueDay(date, lead);
+      const byCredit = early !== null && (isAhead || id === 'first') && place > lastNoted ? dueDay(early, lead) : null;
+      return { step: id, byDate, due: byCredit ?? (isAhead ? null : byDate) };
+    })
+    .filter(({ step }) => !noted.includes(step));
+  const newest = open.reduce<{ step: string; due: Day } | null>(
+    (found, { step, due }) => (due === null || due > today || (found && found.due > due) ? found : { step, due }),
+    null,
+  );
+  return {
+    newest: newest?.step ?? null,
+    isOver: open.filter(({ byDate }) => byDate <= today).map(({ step }) => step),
+  };
+}
+
+function without(steps: readonly string[], step: string | null): string[] {
+  return steps.filter((each) => each !== step);
 }

@@ -11,15 +11,18 @@ export type Step = { id: string; lead: Lead };
 
 /** renewals.yml of a pack, with what is not written filled in. */
 export type RenewalSettings = {
-  /** The first reminder, in calendar months before the date, and that of quiet accounts. */
+  /** The first reminder, in calendar months before the date; that of quiet accounts, and of those with credit that would expire. */
   firstMonths: number;
   firstMonthsQuiet: number;
+  firstMonthsCredit: number;
   /** So many days without a user seen and without a conversation are quiet. */
   quietDays: number;
   /** Those after the first, the longest before the date first. */
   steps: readonly Step[];
   /** What the brief shows as use: by a month the sum, or the mean, of the days' values. */
   usage: { name: string; unit: Unit; month: 'sum' | 'mean' };
+  /** The account's traits, as they are stored, that say on which day its credit ends; the first that does is taken. */
+  creditEndTraits: readonly string[];
   /** What has to be computed for it, under the names of `renewalMetrics`, each after those it reads. */
   computed: readonly CompiledMetric[];
 };
@@ -31,6 +34,12 @@ export const renewalMetrics = {
   ticket: 'renewal:days_since_last_ticket',
   champion: 'renewal:active_champion',
   usage: 'renewal:usage',
+  creditLeft: 'renewal:credit_left',
+  creditBurn: 'renewal:credit_burn',
+  creditEnd: 'renewal:days_until_credit_ends',
+  creditExpiring: 'renewal:credit_expiring',
+  creditExpiry: 'renewal:days_until_credit_expires',
+  card: 'renewal:card_on_file',
 } as const;
 
 /**

@@ -35,7 +35,7 @@ export const slackMessageSchema = z.object({
   text: text.transform((value) => value ?? ''),
   files: z.array(fileSchema).nullish().catch(null),
   attachments: z
-    .array(z.object({ fallback: text, pretext: text, title: text, text }))
+    .array(z.object({ fallback: text, pretext: text, title: text, text, from_url: text, is_share: flag }))
     .nullish()
     .catch(null),
   blocks: z.array(z.unknown()).nullish().catch(null),
@@ -71,14 +71,19 @@ export function isOwn({ user, bot_id }: Pick<SlackMessage, 'user' | 'bot_id'>, {
   return Boolean(bot_id) && bot_id === botId;
 }
 
-/** What a message says in Slack's markup, also where it has no text but blocks or attachments, as apps post them. */
-export function markupOf({ text: words, attachments, blocks }: SlackMessage): string {
-  if (words.trim() !== '') return words;
-  const attached = (attachments ?? []).flatMap(({ pretext, title, text: body, fallback }) => {
-    const parts = [pretext, title, body].filter(Boolean);
-    return parts.length > 0 ? parts : [fallback ?? ''];
-  });
-  return [...textsIn(blocks ?? []), ...attached].filter((each) => each?.trim()).join('\n');
+/**
+ * What a message says in Slack's markup, also where it has no text but blocks or attachments, as apps post them. What is
+ * forwarded, and what an app attaches, is said, too; what Slack unfolds of a link is not.
+ */
+export function markupOf({ text: words, attachments, blocks, bot_id }: SlackMessage): string {
+  const hasWords = words.trim() !== '';
+  const attached = (attachments ?? [])
+    .filter(({ from_url, is_share }) => !hasWords || is_share || (bot_id && !from_url))
+    .flatMap(({ pretext, title, text: body, fallback }) => {
+      const parts = [pretext, title, body].filter(Boolean);
+      return parts.length > 0 ? parts : [fallback ?? ''];
+    });
+  return [...(hasWords ? [words] : textsIn(blocks ?? [])), ...attached].filter((each) => each?.trim()).join('\n');
 }
 
 /** The texts of blocks, in their order. */

@@ -36,8 +36,9 @@ export type EventsHandled = { handled: number; 'put off': number; 'given up': nu
 const claimMs = 30_000;
 const eventsAtOnce = 8;
 const lookAgainMs = 50;
-/** Tries, the last of them hours after the first. */
+/** An event is given up after so many tries and so long, for Slack may be in trouble, or busy with others, for hours. */
 const mostAttempts = 30;
+const giveUpAfterMs = 24 * 60 * 60_000;
 /** While somebody may be making a thread a ticket's. */
 const uncertainMs = 1_000;
 
@@ -80,7 +81,8 @@ async function handleOne(work: EventWork, event: ClaimedEvent): Promise<'handled
     return 'put off';
   } catch (error) {
     const failure = failureOf(error);
-    if (event.attempts >= mostAttempts) {
+    const isOld = now().getTime() - event.receivedAt.getTime() >= giveUpAfterMs;
+    if (failure.kind !== 'limited' && event.attempts >= mostAttempts && isOld) {
       log.error({ err: error, event: event.id, type: event.type }, 'an event of Slack is given up');
       await setEventHandled(db, event.id, now(), failure.why);
       return 'given up';

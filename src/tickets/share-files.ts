@@ -15,17 +15,18 @@ const lookAgainMs = 1_500;
  */
 export async function shareFiles(work: TicketWork, ticket: TicketInWork): Promise<Date | null> {
   const { db, now } = work;
-  let next: Date | null = null;
+  const looks: number[] = [];
   for (const reply of await findFilesToShare(db, ticket.id)) {
     if (!reply.isPosted) {
-      next = new Date(now().getTime() + lookAgainMs);
+      // One that Slack does not take is tried after minutes; looked for all the time, it would use up the help desk's rate.
+      looks.push(Math.max(reply.postDue.getTime(), now().getTime()) + lookAgainMs);
       continue;
     }
     for (const [index, file] of reply.files.entries()) {
       if (file.copied === undefined) await share(work, ticket, reply, { index, file });
     }
   }
-  return next;
+  return looks.length > 0 ? new Date(Math.min(...looks)) : null;
 }
 
 async function share(

@@ -370,7 +370,7 @@ describe('forgetAccount', () => {
     await fillTicket(database, 'acme');
     const settings = createTestPlaybook().renewals;
     await database.db.updateTable('accounts').set({ renewal_date: '2026-12-15' }).where('id', '=', 'acme').execute();
-    await remindAccount(database.db, 'acme', { today: '2026-11-21', now, isQuiet: false, settings });
+    await remindAccount(database.db, 'acme', { today: '2026-11-21', now, timeZone, firstMonths: 2, settings });
     const said = { outcome: { state: 'lost' as const }, by: 'U0WANDA', note: 'Secret', today: '2026-11-21', now };
     expect((await decideRenewal(database.db, { of: { accountId: 'acme' }, ...said })).outcome).toBe('changed');
     expect((await tracesIn(database, words)).length).toBeGreaterThan(15);

@@ -269,6 +269,29 @@ gone_rule: no longer in the playbook
       await database.db.deleteFrom('alerts').execute();
     });
 
+    test('says which rule is read of each invoice, and which of accounts without any', async () => {
+      const invoices = `indicators:
+  - id: failed
+    name: Failed
+    kind: risk
+    for_each: invoice
+    when: metric("invoice_is_failed")
+    without_invoices: { when: 'metric("champion")' }
+    says: It failed.
+    action: Call.
+`;
+      const own = makePack({ ...files, 'indicators.yml': invoices });
+      const env = { DATABASE_URL: database.url, PLAYBOOK: own, TIMEZONE: 'UTC' };
+      const { stdout } = await runCli(['indicators', 'list'], { env });
+      expect(stdout).toContain(`failed: Failed, risk, medium severity
+  when       each invoice: metric("invoice_is_failed")
+  when       account without invoices: metric("champion")
+`);
+      const tried = await runCli(['indicators', 'try', 'failed'], { env });
+      expect(tried).toMatchObject({ code: 2 });
+      expect(tried.stderr).toContain('how invoices were on past days is not known, so it cannot be tried.');
+    });
+
     test('takes another playbook', async () => {
       const { answer } = await json('list', '--playbook', 'by-segment');
       expect(answer.indicators.length).toBeGreaterThan(15);

@@ -108,9 +108,11 @@ describe('what an indicator’s alerts came to', () => {
 });
 
 describe('/cs indicators', () => {
-  test('has the worst first, and names those that never fired', async () => {
+  test('has the worst first, and names those that did not fire in these days', async () => {
     await vote(await alert('a'), false);
     await vote(await alert('b', { indicator: 'other' }), true);
+    const longAgo = new Date(now.getTime() - 100 * 24 * 60 * 60_000);
+    await alert('c', { indicator: 'dead', opened_at: longAgo, changed_at: longAgo });
     const lines = wordsOf((await bot.ask(maya, csTeam, '/cs indicators'))[0]);
     expect(lines.slice(0, 7)).toEqual([
       'Indicators, the last 90 days',
@@ -121,7 +123,7 @@ describe('/cs indicators', () => {
       'Precision *100%* of 1 judged · fired 1 time for 1 account',
       '1 acted on · 0 called noise · 1 open · 0 accounts churned later',
     ]);
-    expect(lines).toContain('💤 *Never fired:* `dead`');
+    expect(lines).toContain('💤 *Did not fire:* `dead`');
   });
 
   test('shows one by id or name, with its last firings', async () => {

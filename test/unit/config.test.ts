@@ -42,6 +42,8 @@ describe('readConfig', () => {
           LOG_LEVEL: 'loud',
           SUPPORT_CHANNEL: '#support',
           ZENDESK_URL: 'https://x.zendesk.com',
+          SALESFORCE_CLIENT_ID: 'key',
+          VITALLY_URL: 'acme.rest.vitally.io',
           INGEST_WRITE_KEYS: 'short',
           TICKET_REMINDER_MINUTES: '0',
           TICKET_DEFAULT_MINUTES: 'an hour',
@@ -60,6 +62,10 @@ describe('readConfig', () => {
       'SUPPORT_CHANNEL',
       'ZENDESK_EMAIL',
       'ZENDESK_API_TOKEN',
+      'SALESFORCE_URL',
+      'SALESFORCE_CLIENT_SECRET',
+      'VITALLY_URL',
+      'VITALLY_API_KEY',
       'INGEST_WRITE_KEYS',
       'TICKET_REMINDER_MINUTES',
       'TICKET_DEFAULT_MINUTES',
@@ -112,6 +118,16 @@ describe('readConfig', () => {
     expect(faultsOf(() => readConfig({ REDIS_URL: 'redis://h/main' }, ['cli']))).toEqual([
       'REDIS_URL must end in the number of a database, such as /0, or without one',
     ]);
+  });
+
+  it('wants all settings of a CRM, or none', () => {
+    const salesforce = { SALESFORCE_URL: 'https://acme.my.salesforce.com', SALESFORCE_CLIENT_ID: 'id' };
+    expect(faultsOf(() => readConfig(salesforce, ['cli']))).toEqual([
+      'SALESFORCE_CLIENT_SECRET is missing; it is needed together with SALESFORCE_URL',
+    ]);
+    const config = readConfig({ ...salesforce, SALESFORCE_CLIENT_SECRET: 's' }, ['cli']);
+    expect(config.salesforce).toEqual({ url: salesforce.SALESFORCE_URL, clientId: 'id', clientSecret: 's' });
+    expect(config.vitally).toBeUndefined();
   });
 
   it('never repeats a secret in a fault', () => {

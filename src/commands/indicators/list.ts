@@ -1,6 +1,6 @@
 import { findIndicatorActivity, type IndicatorActivity } from '../../db/indicator-activity.ts';
 import { formatNumber } from '../../format.ts';
-import type { Indicator } from '../../indicators/types.ts';
+import type { Indicator, Rule } from '../../indicators/types.ts';
 import { readPlaybook } from '../../playbook/read.ts';
 import type { Cli } from '../types.ts';
 
@@ -40,8 +40,9 @@ function describe({ id, name, kind, severity, rules, segments, exceptSegments }:
     name,
     kind,
     severity,
-    rules: rules.map(({ subject, text, clears, volume }) => ({
+    rules: rules.map(({ subject, forEach, text, clears, volume }) => ({
       subject,
+      of: ofWhat(forEach, rules),
       when: text,
       clearsWhen: oneLine(clears?.equation),
       minimumVolume: oneLine(volume?.equation),
@@ -57,14 +58,21 @@ function describe({ id, name, kind, severity, rules, segments, exceptSegments }:
   };
 }
 
+/** What a rule is read of: each invoice, or the account; or only accounts without invoices, where another is read of each. */
+function ofWhat(forEach: Rule['forEach'], rules: readonly Rule[]): 'invoice' | 'account' | 'account without invoices' {
+  if (forEach !== null) return forEach;
+  return rules.some((each) => each.forEach !== null) ? 'account without invoices' : 'account';
+}
+
 function oneLine(equation: string | null | undefined): string | null {
   return equation?.replace(/\s+/g, ' ').trim() ?? null;
 }
 
 function print(cli: Cli, { id, name, kind, severity, rules, segments, exceptSegments, ...done }: Listed): void {
   cli.print(`${id}: ${name}, ${kind}, ${severity} severity`);
-  for (const { subject, when, clearsWhen, minimumVolume } of rules) {
-    cli.print(`  when       ${subject === '' ? '' : `${subject}: `}${when}`);
+  for (const { subject, of, when, clearsWhen, minimumVolume } of rules) {
+    const what = of === 'account' ? subject : of === 'invoice' ? 'each invoice' : of;
+    cli.print(`  when       ${what === '' ? '' : `${what}: `}${when}`);
     if (clearsWhen !== null) cli.print(`  clears     ${clearsWhen}`);
     if (minimumVolume !== null) cli.print(`  volume     ${minimumVolume}`);
   }

@@ -1,6 +1,7 @@
 import { createDesk } from '../../create-desk.ts';
 import { type DeskTicket, findOpenTickets } from '../../db/desk-tickets.ts';
 import { formatAge, formatNumber } from '../../format.ts';
+import { oneLine } from '../../one-line.ts';
 import type { Cli } from '../types.ts';
 
 const mostListed = 1000;
@@ -35,9 +36,4 @@ function linesOf(ticket: DeskTicket, link: string | null, now: Date): string[] {
     ...(link === null ? [] : [`  ${link}`]),
     ...(fault === null ? [] : [`  wrong: ${oneLine(fault)}`]),
   ];
-}
-
-/** What customers wrote, without what a terminal would act upon. */
-function oneLine(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, ' ').trim();
 }

@@ -4,6 +4,8 @@ import { up as ingestion } from './0002-ingestion.ts';
 import { up as alerts } from './0003-alerts.ts';
 import { up as tickets } from './0004-tickets.ts';
 import { up as renewals } from './0005-renewals.ts';
+import { up as billing } from './0006-billing.ts';
+import { up as sources } from './0007-sources.ts';
 
 /** Every migration in the order it is applied. One that has been released is never changed or removed. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +14,6 @@ export const migrations: Record<string, Migration> = {
   '0003-alerts': { up: alerts },
   '0004-tickets': { up: tickets },
   '0005-renewals': { up: renewals },
+  '0006-billing': { up: billing },
+  '0007-sources': { up: sources },
 };

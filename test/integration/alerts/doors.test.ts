@@ -114,7 +114,7 @@ describe('events that come in by the doors', () => {
     const reports = [60, 36].map((days) => track('usage reported', usage, daysAgo(days)));
     await send('/v1/batch', { batch: [...reports, track('signed in', {}, daysAgo(1))] });
     await bot.deps.queue.enqueue('compute-health', { from: '2026-11-16', to: '2026-11-24' });
-    expect(said().join('\n')).toMatch(/health score fell/i);
+    expect(said().join('\n')).toMatch(/health score fell by [\d.]+ points within 7 days \(bands lost: [12]\)/);
   });
 
   test('of an account without a CSM go to the fallback channel, with the reason', async () => {

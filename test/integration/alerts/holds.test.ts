@@ -11,12 +11,13 @@ let run: Evaluating;
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 2, 9, minute)).toISOString();
 
+const indicator = (id: string, metric: string) =>
+  `  - { id: ${id}, name: ${id}, kind: risk, says: 'It is {value}', action: Look, task: Look into it, when: 'metric("${metric}") > 10' }`;
+
 /** Two indicators; more than 30% of the accounts, and at least three, are a flood. */
 beforeEach(async () => {
   database = await createTestDatabase();
   for (const id of accounts) await insertAccount(database.db, { id, csm_email: 'maya@bellwether.example' });
-  const indicator = (id: string, metric: string) =>
-    `  - { id: ${id}, name: ${id}, kind: risk, says: 'It is {value}', action: Look, task: Look into it, when: 'metric("${metric}") > 10' }`;
   const pack = await packWith(`delivery: { hold_above_percent: 30, hold_from_accounts: 3 }
 indicators:
 ${indicator('level_high', 'level')}
@@ -196,6 +197,28 @@ describe('a run in which many accounts change', () => {
     await database.db.updateTable('alert_holds').set({ outcome: 'released' }).execute();
     run.at(at(62));
     expect(await run.evaluate()).toMatchObject({ ended: 6, held: null });
+  });
+
+  test('is none where a rule was taken out of the pack: its alerts end, and others are told of', async () => {
+    await setAll('level', 12, 3);
+    run.at(at(1));
+    await run.evaluate();
+    await setAll('level', 12, 6);
+    run.at(at(30));
+    await run.evaluate();
+    await database.db
+      .updateTable('messages')
+      .set({ status: 'sent', channel_id: 'D01', ts: '1.1', posted_at: new Date(at(31)) })
+      .where('kind', '=', 'alert')
+      .execute();
+    const without = await packWith(`delivery: { hold_above_percent: 30, hold_from_accounts: 3 }
+indicators:
+${indicator('other_high', 'other')}
+`);
+    const later = await startEvaluating(database.db, without, at(60));
+    await run.set('account-9', 'other', 12);
+    expect(await later.evaluate()).toMatchObject({ opened: 1, ended: 6, held: null });
+    expect(await openCount()).toBe(1);
   });
 
   test('does not count accounts that are looked at for the first time', async () => {

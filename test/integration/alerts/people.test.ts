@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { tendAlerts } from '../../../jobs/tend-alerts.ts';
 import { changeAlert, voteAlert } from '../../../src/db/alerts.ts';
+import { finishTask, insertTask } from '../../../src/db/tasks.ts';
 import { alertsAt, insertAlert, insertAlertMessage } from '../../alert-factories.ts';
 import { maya, tom } from '../../bot.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
@@ -137,6 +138,33 @@ describe('tend-alerts', () => {
     expect(old).toMatchObject({ status: 'sent', version: 2, owner_email: mayaEmail });
     expect(fresh).toMatchObject({ status: 'waiting', owner_email: tomEmail });
     expect((await alert()).message_id).toBe(fresh?.id);
+  });
+
+  test('moves what is to be done about them, too, unless it is done or somebody else has it', async () => {
+    await markSent();
+    const task = {
+      key: null,
+      accountId: 'acme',
+      alertId,
+      title: 'Call them',
+      due: null,
+      createdBy: null,
+      now: later(0),
+    };
+    const tasks: number[] = [];
+    for (const assigneeEmail of [mayaEmail, 'ana@bellwether.example', mayaEmail]) {
+      const made = await insertTask(database.db, { ...task, assigneeEmail });
+      tasks.push(made?.task.id ?? 0);
+    }
+    await finishTask(database.db, tasks[2] ?? 0, maya, later(0));
+    await database.db.updateTable('accounts').set({ csm_email: tomEmail }).execute();
+    await tend(later(1));
+    const assignees = await database.db.selectFrom('tasks').select('assignee_email').orderBy('id').execute();
+    expect(assignees.map(({ assignee_email }) => assignee_email)).toEqual([
+      tomEmail,
+      'ana@bellwether.example',
+      mayaEmail,
+    ]);
   });
 
   test('moves there and back again', async () => {

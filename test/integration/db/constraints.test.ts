@@ -99,9 +99,47 @@ const renewal = (values: string) =>
 const renewalChange = (values: string) =>
   into('renewal_changes', 'renewal_id, state, renewal_date, next_date, at, note', values);
 const step = (values: string) => into('renewal_steps', 'renewal_id, step, outcome, at', values);
+const stripeEvent = (values: string) =>
+  into('stripe_events', 'id, type, attempts, created_at, received_at, due_at', values);
+const customer = (values: string) => into('stripe_customers', 'id, account_id, matched_by, currency, read_at', values);
+const subscription = (values: string) =>
+  into('subscriptions', 'id, customer_id, status, is_paused, currency, items, period_end', values);
+const invoice = (columns: string, values: string) =>
+  into(
+    'invoices',
+    `id, customer_id, label, status, currency, total, total_before_tax, due, remaining, is_failed, needs_action, attempts, lines, created_at, read_at${columns && `, ${columns}`}`,
+    values,
+  );
+const invoiceOf = (given: { status?: string; currency?: string; attempts?: string; lines?: string; label?: string }) =>
+  invoice(
+    '',
+    `'in_2', 'cus_1', '${given.label ?? 'A-2'}', '${given.status ?? 'open'}', '${given.currency ?? 'USD'}', 1, 1, 1, 1, false, false, ${given.attempts ?? '0'}, '${given.lines ?? '[]'}', now(), now()`,
+  );
+const risky = (values: string) =>
+  invoice(
+    'risk, risk_note, risk_by, risk_at',
+    `'in_2', 'cus_1', 'A-2', 'open', 'USD', 1, 1, 1, 1, false, false, 0, '[]', now(), now(), ${values}`,
+  );
+const grant = (values: string) => into('credit_grants', 'id, customer_id, category, currency, amount', values);
+const creditUse = (values: string) => into('credit_uses', 'id, customer_id, currency, amount, from_at, to_at', values);
+const claim = (values: string) =>
+  into('account_claims', 'account_id, field, source, value, said_at, seen_at, as_owner', values);
+const crmRecord = (values: string) =>
+  into('account_records', 'source, account_id, record_id, name, said_segments, given_segments, seen_at', values);
 const run = (values: string) => into('job_runs', 'name, local_day, started_at, finished_at, error, result', values);
 
 const good = [
+  stripeEvent(`'evt_2', 'invoice.paid', 0, now(), now(), now()`),
+  customer(`'cus_2', 'acme', 'metadata', 'JPY', now()`),
+  customer(`'cus_2', null, null, null, now()`),
+  subscription(`'sub_2', 'cus_1', 'active', false, 'USD', '[]', now()`),
+  invoiceOf({}),
+  risky(`'at_risk', 'has gone quiet', 'U123', now()`),
+  grant(`'credgr_2', 'cus_1', 'paid', 'USD', 100`),
+  creditUse(`'u2', 'cus_1', 'USD', -5, now(), now()`),
+  claim(`'acme', 'renewal_date', 'vitally', '"2027-01-31"', now(), now(), false`),
+  claim(`'acme', 'traits.plan', 'salesforce', 'true', now() - interval '1 day', now(), true`),
+  crmRecord(`'vitally', 'acme', '7f', '', '{Pilot,EMEA}', '{Pilot}', now()`),
   accounts("arr, currency, domain: 10.5, 'EUR', 'new.example'"),
   user(`'acme', 'bo', '{"role": "admin"}', now()`),
   event(`'acme', 'e2', null, 'login', '2026-11-30T23:59:59Z', '{}', md5('e2')::uuid, 1`),
@@ -357,6 +395,26 @@ const bad: Record<string, string[]> = {
     unlinked(`'G0OTHER', 'maya', now()`),
     unlinked(`'G0OTHER', 'U123', 'infinity'`),
   ],
+  account_claims: [
+    claim(`'acme', 'renewal_date', 'salesforce', '"2027-01-31"', now(), now(), false`),
+    claim(`'ghost', 'arr', 'salesforce', '1', now(), now(), false`),
+    claim(`'acme', 'name', 'salesforce', '"Acme"', now(), now(), false`),
+    claim(`'acme', 'traits.', 'salesforce', '1', now(), now(), false`),
+    claim(`'acme', 'traits.${'x'.repeat(256)}', 'salesforce', '1', now(), now(), false`),
+    claim(`'acme', 'arr', 'hubspot', '1', now(), now(), false`),
+    claim(`'acme', 'arr', 'salesforce', 'null', now(), now(), false`),
+    claim(`'acme', 'arr', 'salesforce', '{}', now(), now(), false`),
+    claim(`'acme', 'arr', 'salesforce', '1', now(), now() - interval '1 day', false`),
+    claim(`'acme', 'arr', 'salesforce', '1', now(), 'infinity', false`),
+  ],
+  account_records: [
+    crmRecord(`'salesforce', 'acme', '001A', 'Acme', '{}', '{}', now()`),
+    crmRecord(`'stripe', 'acme', 'cus_1', 'Acme', '{}', '{}', now()`),
+    crmRecord(`'vitally', 'ghost', '7f', 'Acme', '{}', '{}', now()`),
+    crmRecord(`'vitally', 'acme', ' ', 'Acme', '{}', '{}', now()`),
+    crmRecord(`'vitally', 'acme', '7f', 'Acme', '{}', '{Pilot}', now()`),
+    crmRecord(`'vitally', 'acme', '7f', 'Acme', '{}', '{}', 'infinity'`),
+  ],
   renewals: [
     renewal(`'acme', '2026-12-31', '2026-12-31', 'open', null, now(), now(), null, null`),
     renewal(`'ghost', '2027-01-31', '2027-01-31', 'open', null, now(), now(), null, null`),
@@ -604,6 +662,55 @@ const bad: Record<string, string[]> = {
     score(`'acme', '2026-11-02', 'standard', '${hash}', 'breakdown', 5, 'poor', 1, '{}', now()`),
     score(`'nobody', '2026-11-02', 'standard', '${hash}', 'account', 5, 'poor', 1, '[]', now()`),
   ],
+  stripe_events: [
+    stripeEvent(`'evt_1', 'invoice.paid', 0, now(), now(), now()`),
+    stripeEvent(`'', 'invoice.paid', 0, now(), now(), now()`),
+    stripeEvent(`'evt_2', '', 0, now(), now(), now()`),
+    stripeEvent(`'evt_2', 'invoice.paid', -1, now(), now(), now()`),
+    stripeEvent(`'evt_2', 'invoice.paid', 0, 'infinity', now(), now()`),
+  ],
+  stripe_customers: [
+    customer(`'cus_1', null, null, 'USD', now()`),
+    customer(`'', null, null, 'USD', now()`),
+    customer(`'cus_2', 'acme', null, 'USD', now()`),
+    customer(`'cus_2', null, 'id', 'USD', now()`),
+    customer(`'cus_2', 'acme', 'guess', 'USD', now()`),
+    customer(`'cus_2', 'nobody', 'id', 'USD', now()`),
+    customer(`'cus_2', null, null, 'usd', now()`),
+    customer(`'cus_2', null, null, 'USD', 'infinity'`),
+  ],
+  subscriptions: [
+    subscription(`'sub_1', 'cus_1', 'active', false, 'USD', '[]', now()`),
+    subscription(`'sub_2', 'nobody', 'active', false, 'USD', '[]', now()`),
+    subscription(`'sub_2', 'cus_1', '', false, 'USD', '[]', now()`),
+    subscription(`'sub_2', 'cus_1', 'active', false, 'usd', '[]', now()`),
+    subscription(`'sub_2', 'cus_1', 'active', false, 'USD', '{}', now()`),
+    subscription(`'sub_2', 'cus_1', 'active', false, 'USD', '[]', 'infinity'`),
+  ],
+  invoices: [
+    invoiceOf({ status: 'late' }),
+    invoiceOf({ currency: 'usd' }),
+    invoiceOf({ attempts: '-1' }),
+    invoiceOf({ lines: '{}' }),
+    invoiceOf({ label: ' ' }),
+    risky(`'maybe', null, 'U123', now()`),
+    risky(`'likely', null, null, now()`),
+    risky(`'likely', null, 'U123', null`),
+    risky(`null, 'a note alone', null, null`),
+  ],
+  credit_grants: [
+    grant(`'credgr_1', 'cus_1', 'paid', 'USD', 100`),
+    grant(`'credgr_2', 'nobody', 'paid', 'USD', 100`),
+    grant(`'credgr_2', 'cus_1', 'gift', 'USD', 100`),
+    grant(`'credgr_2', 'cus_1', 'paid', 'usd', 100`),
+    grant(`'credgr_2', 'cus_1', 'paid', 'USD', -1`),
+  ],
+  credit_uses: [
+    creditUse(`'u1', 'cus_1', 'USD', 5, now(), now()`),
+    creditUse(`'u2', 'nobody', 'USD', 5, now(), now()`),
+    creditUse(`'u2', 'cus_1', 'usd', 5, now(), now()`),
+    creditUse(`'u2', 'cus_1', 'USD', 5, now(), now() - interval '1 day'`),
+  ],
   trend_pictures: [
     picture(`'acme', 'ana', 'x', 'F123'`),
     picture(`'acme', 'U123', '', 'F123'`),
@@ -693,6 +800,19 @@ describe('a row that cannot be true is refused by the database', () => {
       insert into renewals (account_id, armed_for, renewal_date, state, opened_at, changed_at)
         values ('acme', '2026-12-31', '2026-12-31', 'open', now(), now());
       insert into renewal_steps (renewal_id, step, outcome, at) values (1, 'first', 'sent', now());
+      insert into stripe_events (id, type, created_at, received_at, due_at)
+        values ('evt_1', 'invoice.paid', now(), now(), now());
+      insert into stripe_customers (id, read_at) values ('cus_1', now());
+      insert into subscriptions (id, customer_id, status, is_paused, currency, items)
+        values ('sub_1', 'cus_1', 'active', false, 'USD', '[]');
+      insert into credit_grants (id, customer_id, category, currency, amount)
+        values ('credgr_1', 'cus_1', 'paid', 'USD', 100);
+      insert into credit_uses (id, customer_id, currency, amount, from_at, to_at)
+        values ('u1', 'cus_1', 'USD', 5, now(), now());
+      insert into account_claims (account_id, field, source, value, said_at, seen_at, as_owner)
+        values ('acme', 'renewal_date', 'salesforce', '"2027-02-28"', now(), now(), true);
+      insert into account_records (source, account_id, record_id, name, seen_at)
+        values ('salesforce', 'acme', '001A', 'Acme', now());
     `.execute(database.db);
   });
   afterAll(() => database.drop());

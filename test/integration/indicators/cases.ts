@@ -1,4 +1,5 @@
 import { addDays } from '../../../src/days.ts';
+import type { InvoiceToRead } from '../../../src/db/invoices-to-read.ts';
 import type { TestAccount, TestEvent } from '../metrics/scenario.ts';
 
 /** The moment of all cases, and its day. */
@@ -23,6 +24,8 @@ export type Case = {
   events?: readonly TestEvent[];
   imported?: Readonly<Record<string, number>>;
   scores?: readonly ScoreThen[];
+  /** An invoice of the account, which is then a customer at Stripe. */
+  invoice?: Partial<InvoiceToRead>;
 };
 
 /** The instant of a time of the day some days ago. */
@@ -73,6 +76,20 @@ const shareCases = (property: string): Case[] => [
   { why: 'no reports', met: null, events: did('signed in', 1) },
 ];
 
+/** An invoice that is coming, and the totals of those before. */
+const coming = (total: number, ...before: number[]): Case['invoice'] => ({
+  status: 'upcoming',
+  total,
+  earlier: before.map((each) => ({ label: 'INV', total: each })),
+});
+const credit = (credit_left: number, credit_burn: number, renewal_date?: string): Case['account'] => ({
+  ...(renewal_date !== undefined && { renewal_date }),
+  traits: { credit_left, credit_burn },
+});
+const expiring = (stripe_credit_expiring: number, stripe_credit_expires_on: string): Case['account'] => ({
+  traits: { stripe_credit_left: 5000, stripe_credit_expiring, stripe_credit_expires_on },
+});
+
 const mrr = (current: number, forecasted_mrr: number): Case['account'] => ({
   mrr: current,
   traits: { forecasted_mrr },
@@ -95,6 +112,16 @@ export const cases: Record<string, readonly Case[]> = {
     },
     { why: 'a twelfth of the ARR, below', met: true, account: { arr: 12_000, traits: { forecasted_mrr: 899 } } },
     { why: 'imported', met: true, account: { mrr: 1000 }, imported: { forecasted_mrr: 500 } },
+    {
+      why: 'the forecast from Stripe',
+      met: true,
+      account: { mrr: 1000, traits: { stripe_forecasted_mrr: 500 } },
+    },
+    {
+      why: 'a forecast of its own before that from Stripe',
+      met: false,
+      account: { mrr: 1000, traits: { forecasted_mrr: 1000, stripe_forecasted_mrr: 500 } },
+    },
     { why: 'no forecast', met: null, account: { mrr: 1000 } },
     { why: 'no MRR', met: null, account: traits({ forecasted_mrr: 1000 }) },
     { why: 'nothing to fall from', met: null, account: mrr(0, 100) },
@@ -142,8 +169,134 @@ export const cases: Record<string, readonly Case[]> = {
       events: [at23('payment failed', 2)],
     },
     { why: 'only ever paid', met: false, events: did('payment succeeded', 30) },
+    { why: 'an invoice that failed', met: true, invoice: { isFailed: true } },
+    { why: 'an invoice that the customer has to confirm', met: true, invoice: { needsAction: true } },
+    {
+      why: 'an invoice with nothing wrong, whatever the trait says',
+      met: false,
+      account: traits({ payment_failed: true }),
+      invoice: {},
+    },
     { why: 'never a word of payments', met: false, events: did('signed in', 1) },
     { why: 'an account that never sent anything', met: null },
+  ],
+  payment_disputed: [
+    { why: 'disputed', met: true, invoice: { status: 'paid', isDisputed: true } },
+    { why: 'not disputed', met: false, invoice: {} },
+    { why: 'no customer at Stripe', met: null },
+  ],
+  invoice_overdue: [
+    { why: 'due yesterday', met: true, invoice: { dueAt: new Date(at(1, '23:00:00Z')) } },
+    { why: 'due today', met: false, invoice: { dueAt: new Date(at(0, '00:00:00Z')) } },
+    { why: 'paid since', met: false, invoice: { status: 'paid', dueAt: new Date(at(9)) } },
+    { why: 'failed, of which another tells', met: false, invoice: { isFailed: true, dueAt: new Date(at(9)) } },
+    { why: 'without a due day', met: null, clear: null, invoice: {} },
+  ],
+  invoice_stuck: [
+    { why: 'a draft with a fault', met: true, invoice: { status: 'draft', fault: 'No tax number.' } },
+    { why: 'a draft', met: false, invoice: { status: 'draft' } },
+    { why: 'open, with a fault', met: false, invoice: { fault: 'Your card was declined.' } },
+    { why: 'no customer at Stripe', met: null },
+  ],
+  upcoming_large_invoice: [
+    { why: 'exactly 50 % above', met: false, clear: false, invoice: coming(1500, 1000, 1100, 900) },
+    { why: 'a cent more', met: true, invoice: coming(1500.01, 1000, 1100, 900) },
+    { why: '40 % above, where it does not end yet', met: false, clear: false, invoice: coming(1400, 1000) },
+    { why: 'below 40 % above', met: false, clear: true, invoice: coming(1399, 1000) },
+    { why: 'exactly the floor', met: false, clear: false, invoice: coming(1000, 100) },
+    { why: 'a cent above the floor', met: true, invoice: coming(1000.01, 100) },
+    { why: 'below 900', met: false, clear: true, invoice: coming(899, 100) },
+    { why: 'the first of all', met: false, invoice: coming(9000) },
+    { why: 'made', met: false, invoice: { ...coming(9000, 100), status: 'open' } },
+    {
+      why: 'above the fixed amount',
+      met: true,
+      account: traits({ large_invoice_amount: 5000 }),
+      invoice: coming(5000.01),
+    },
+    {
+      why: 'exactly the fixed amount',
+      met: false,
+      clear: false,
+      account: traits({ large_invoice_amount: 5000 }),
+      invoice: coming(5000, 5000),
+    },
+    {
+      why: 'a tenth below the fixed amount',
+      met: false,
+      clear: true,
+      account: traits({ large_invoice_amount: 5000 }),
+      invoice: coming(4499, 4499),
+    },
+    { why: 'no customer at Stripe', met: null, account: traits({ large_invoice_amount: 5000 }) },
+  ],
+  mrr_change: [
+    { why: 'exactly 10 %', met: false, clear: false, imported: { mrr_change_30d: 10 } },
+    { why: 'more than 10 %', met: true, imported: { mrr_change_30d: 10.1 } },
+    { why: 'exactly -10 %', met: false, clear: false, imported: { mrr_change_30d: -10 } },
+    { why: 'less than -10 %', met: true, imported: { mrr_change_30d: -10.1 } },
+    { why: '8 %, where it does not end yet', met: false, clear: false, imported: { mrr_change_30d: 8 } },
+    { why: 'less than 8 % either way', met: false, clear: true, imported: { mrr_change_30d: -7.9 } },
+    { why: 'an MRR of 30 days ago that nobody kept', met: null, account: { mrr: 1000 } },
+  ],
+  credit_running_out: [
+    { why: 'on the day of the renewal', met: false, clear: false, account: credit(1000, 10, '2027-03-01') },
+    { why: 'the day before the renewal', met: true, account: credit(1000, 10, '2027-03-02') },
+    { why: '7 days after it', met: false, clear: false, account: credit(1000, 10, '2027-02-22') },
+    { why: '8 days after it', met: false, clear: true, account: credit(1000, 10, '2027-02-21') },
+    { why: 'used up', met: true, account: credit(0, 10, '2027-03-01') },
+    {
+      why: 'by what Stripe says',
+      met: true,
+      account: {
+        renewal_date: '2027-01-01',
+        traits: { stripe_credit_left: 500, stripe_credit_burn: 12, stripe_credit_ends_on: '2026-12-31' },
+      },
+    },
+    {
+      why: 'by a trait of its own before what Stripe says',
+      met: false,
+      account: {
+        renewal_date: '2027-01-01',
+        traits: {
+          credit_left: 5000,
+          stripe_credit_left: 500,
+          stripe_credit_burn: 12,
+          stripe_credit_ends_on: '2026-12-31',
+        },
+      },
+    },
+    {
+      why: 'by a day of its own before all else',
+      met: true,
+      account: {
+        renewal_date: '2027-01-01',
+        traits: { credit_left: 9000, credit_burn: 1, credit_ends_on: '2026-12-31' },
+      },
+    },
+    { why: 'without a renewal date, in 59 days', met: true, account: credit(590, 10) },
+    { why: 'without a renewal date, in 60 days', met: false, clear: false, account: credit(600, 10) },
+    { why: 'without a renewal date, in 76 days', met: false, clear: true, account: credit(760, 10) },
+    { why: 'a renewal date that has passed, in 59 days', met: true, account: credit(590, 10, '2026-11-20') },
+    { why: 'of which nothing is used', met: false, account: credit(590, 0, '2027-03-01') },
+    {
+      why: 'that expires before it ends',
+      met: false,
+      account: { renewal_date: '2027-03-01', traits: { stripe_credit_left: 500, stripe_credit_burn: 1 } },
+    },
+    { why: 'no credit', met: null, account: { renewal_date: '2027-03-01' } },
+  ],
+  credit_expiring: [
+    { why: 'in exactly 3 months', met: true, account: expiring(1, '2027-02-21') },
+    { why: 'in a day more', met: false, account: expiring(1, '2027-02-22') },
+    { why: 'today', met: true, account: expiring(1, '2026-11-21') },
+    { why: 'yesterday', met: false, account: expiring(1, '2026-11-20') },
+    { why: 'nothing', met: false, account: expiring(0, '2027-02-21') },
+    { why: 'at the renewal, by traits of its own', met: true, account: credit(1000, 10, '2027-02-21') },
+    { why: 'none by traits of its own', met: false, account: credit(920, 10, '2027-02-21') },
+    { why: 'of which nothing is used', met: true, account: credit(920, 0, '2027-02-21') },
+    { why: 'without a day', met: null, account: credit(1000, 10) },
+    { why: 'no credit', met: null, account: { renewal_date: '2027-02-21' } },
   ],
   startup_credit_running_out: [
     {
@@ -156,6 +309,11 @@ export const cases: Record<string, readonly Case[]> = {
       why: 'by the other name of the segment',
       met: true,
       account: { ...traits({ forecasted_mrr: 9 }), segments: ['Startup-Plan'] },
+    },
+    {
+      why: 'the forecast from Stripe',
+      met: true,
+      account: { ...traits({ stripe_forecasted_mrr: 9 }), segments: ['startup'] },
     },
     { why: 'no forecast', met: null, account: { segments: ['startup'] } },
     { why: 'another segment', met: null, account: { ...traits({ forecasted_mrr: 900 }), segments: ['digital'] } },

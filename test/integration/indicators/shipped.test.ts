@@ -4,13 +4,15 @@ import { countEvents } from '../../../src/db/count-events.ts';
 import { findIndicatorAccounts, findWeekOfScores } from '../../../src/db/indicator-standings.ts';
 import { readRule, type Values } from '../../../src/indicators/evaluate.ts';
 import { findChanges, isFor } from '../../../src/indicators/find-changes.ts';
+import { invoiceValues } from '../../../src/indicators/invoice-metrics.ts';
 import { scoreValues } from '../../../src/indicators/score-metrics.ts';
-import type { Reading } from '../../../src/indicators/types.ts';
+import type { Indicator, Reading, Rule } from '../../../src/indicators/types.ts';
 import { computeMetricsForDays } from '../../../src/metrics/compute.ts';
 import { equationsOf } from '../../../src/playbook/equations.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import type { Playbook } from '../../../src/playbook/types.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { makeInvoiceToRead } from '../../invoice-factories.ts';
 import { store } from '../metrics/scenario.ts';
 import { type Case, cases, now, today } from './cases.ts';
 
@@ -91,20 +93,34 @@ async function readAll(): Promise<Map<string, Map<string, Reading>>> {
       week.filter(({ day }) => day < today),
     );
     const values: Values = { ...metrics?.get(account.id)?.values, ...score };
+    const given = all.find(({ id }) => id === account.id)?.invoice;
+    const invoice = given ? makeInvoiceToRead(given) : null;
     const readings = list.flatMap((indicator) =>
-      indicator.rules.map((rule): [string, Reading] => {
-        const { met, clear } = isFor(indicator, account) ? readRule(rule, values) : { met: null, clear: null };
+      rulesFor(indicator, invoice !== null).map((rule): [string, Reading] => {
+        const known =
+          rule.forEach && invoice ? { ...values, ...invoiceValues(invoice, { day: today, timeZone: 'UTC' }) } : values;
+        const { met, clear } =
+          isFor(indicator, account) && !(rule.forEach && !invoice) ? readRule(rule, known) : { met: null, clear: null };
         return [keyOf(indicator.id, rule.subject), { met, clear }];
       }),
     );
     found.set(account.id, new Map(readings));
-    const read = { account, values, dataAt: null, standing: () => undefined };
+    const invoices = invoice && [invoice];
+    const read = { account, values, dataAt: null, standing: () => undefined, invoices };
     const { opened } = findChanges(list, read, { now, day: today });
     // Nothing fires but what is met.
     const isMet = readings.filter(([, { met }]) => met).map(([rule]) => rule);
-    expect(opened.map(({ indicator, subject }) => keyOf(indicator, subject)).sort()).toEqual(isMet.sort());
+    const subjectOf = (subject: string) => (subject === invoice?.label ? '' : subject);
+    expect(opened.map(({ indicator, subject }) => keyOf(indicator, subjectOf(subject))).sort()).toEqual(isMet.sort());
   }
   return found;
+}
+
+/** Of an indicator that is read of each invoice and of accounts without any, the one of the two. */
+function rulesFor({ rules }: Indicator, hasInvoice: boolean): readonly Rule[] {
+  return rules.length > 1 && rules.some(({ forEach }) => forEach !== null)
+    ? rules.filter(({ forEach }) => (forEach !== null) === hasInvoice)
+    : rules;
 }
 
 const keyOf = (indicator: string, subject: string) => (subject === '' ? indicator : `${indicator}: ${subject}`);
@@ -131,7 +147,9 @@ describe.each(['read from the events', 'put together from what was counted of th
 describe.each(packs)('the pack %s', (pack) => {
   it('has cases for each rule: one that is met, one that is not, and one without data', async () => {
     const { indicators } = await readPlaybook(pack);
-    const rules = indicators.list.flatMap(({ id, rules: list }) => list.map(({ subject }) => keyOf(id, subject)));
+    const rules = indicators.list.flatMap((indicator) =>
+      rulesFor(indicator, true).map(({ subject }) => keyOf(indicator.id, subject)),
+    );
     expect(Object.keys(cases).sort()).toEqual(rules.sort());
     for (const rule of rules) {
       expect([rule, ...new Set(cases[rule]?.map(({ met }) => String(met)))].sort()).toEqual(

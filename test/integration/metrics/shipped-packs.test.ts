@@ -65,8 +65,16 @@ beforeAll(async () => {
     accounts: [
       {
         mrr: 1000,
+        renewal_date: '2026-06-01',
         traits: {
           forecasted_mrr: 1300,
+          forecast_error: '20',
+          stripe_forecast_error: 5,
+          credit_left: 600,
+          stripe_credit_left: 9000,
+          stripe_credit_burn: 12,
+          stripe_card_on_file: false,
+          large_invoice_amount: 5000,
           main_sdk: 'web 1.2',
           account_sentiment: 'concerning',
           active_champion: 'true',
@@ -98,6 +106,18 @@ async function metricsOf(pack: string) {
 const signals = {
   forecasted_mrr: 1300,
   forecasted_mrr_change: 30, // of 1,000
+  forecast_error: 20, // of one's own forecast
+  current_mrr: 1000,
+  mrr_change_30d: null, // nobody kept it
+  large_invoice_amount: 5000,
+  credit_left: 600,
+  credit_burn: 12,
+  credit_days_left: 50, // 600 / 12
+  credit_days_before_renewal: 12, // 62 days to 1 June
+  credit_days_to_expiry: 62,
+  credit_months_to_expiry: 3, // two, and a day
+  credit_expiring: 0, // 62 days use more than there is
+  card_on_file: false,
   payment_failed: true, // no word of it was paid
   billing_page_visits_7d: 1,
   days_since_last_seen: 0, // bob

@@ -8,7 +8,7 @@ import { createReceiver } from '../../../src/slack/receiver.ts';
 import { startSocketMode } from '../../../src/slack/socket-mode.ts';
 import { acmeShared, outsider } from '../../bot.ts';
 import { insertTicket, insertTicketMessage, insertTicketPost } from '../../ticket-factories.ts';
-import { startSupport, write } from './kit.ts';
+import { react, startSupport, write } from './kit.ts';
 
 async function office(given: Parameters<typeof startSupport>[0] = {}) {
   const started = await startSupport(given);
@@ -57,6 +57,54 @@ test('messages are found in every place, and known as whole only where that is c
     expect(await findMessage(deps.slack, acmeShared, '1.000001', now)).toEqual({ kind: 'gone' });
     expect(await findMessage(deps.slack, 'C01RANDOM00', alone, now)).toMatchObject({ kind: 'unseen' });
   }
+});
+
+test('a reaction that has to wait for its turn ever so often becomes a ticket all the same', async () => {
+  const support = await office();
+  for (const method of ['conversations.history', 'conversations.replies', 'reactions.get'])
+    support.slack.fault({ method, kind: 'rate_limited', retryAfter: 1, count: 35 });
+  const ts = write(support, outsider, 'Among very many');
+  react(support, outsider, ts);
+  await support.settle();
+  expect(support.zendesk.ticketIds).toHaveLength(1);
+  const [event] = await support.db.selectFrom('slack_events').select('attempts').execute();
+  expect(event?.attempts).toBeGreaterThan(30);
+});
+
+test('a reaction whose message Slack does not let be read is given up after a day, and not before', async () => {
+  const support = await office();
+  for (const method of ['conversations.history', 'conversations.replies', 'reactions.get'])
+    support.slack.fault({ method, kind: 'error', error: 'missing_scope', count: 5 });
+  const ts = write(support, outsider, 'While the app is broken');
+  react(support, outsider, ts);
+  await support.slack.waitForIdle(20);
+  const tries = (hours: number) =>
+    support.db
+      .updateTable('slack_events')
+      .set({ attempts: 50, received_at: new Date(support.now().getTime() - hours * 3_600_000), due_at: support.now() })
+      .execute();
+  await tries(23);
+  await support.deps.queue.enqueue('handle-slack-events', {});
+  const state = () =>
+    support.db.selectFrom('slack_events').select(['handled_at', 'last_error']).executeTakeFirstOrThrow();
+  expect(await state()).toMatchObject({ handled_at: null });
+  await tries(25);
+  await support.deps.queue.enqueue('handle-slack-events', {});
+  expect(await state()).toMatchObject({
+    handled_at: expect.any(Date),
+    last_error: expect.stringContaining('missing_scope'),
+  });
+});
+
+test("an emoji of one's own makes a ticket where it is set, and the usual one does not", async () => {
+  const support = await office({ env: { TICKET_EMOJI: ':help_us:' } });
+  const ts = write(support, outsider, 'Please help');
+  react(support, outsider, ts);
+  await support.settle();
+  expect(support.zendesk.ticketIds).toEqual([]);
+  react(support, outsider, ts, { emoji: 'help_us' });
+  await support.settle();
+  expect(support.zendesk.ticketIds).toHaveLength(1);
 });
 
 test('in Socket Mode, too, an event is acknowledged when it is stored, and comes again when it was not', async () => {

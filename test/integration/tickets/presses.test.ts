@@ -234,6 +234,7 @@ describe("the form in a ticket's thread", () => {
     await goOn();
     expect(desk(ticket.deskId)).toMatchObject({ priority: 'urgent', group_id: null });
     expect(wordsOf(ticket.mirror()).join('\n')).toContain('⚠️');
+    expect(wordsOf(ticket.card())).toContain('⚠️ Support did not take the team that was chosen.');
   });
 
   test('with a value that it never offered is not taken', async () => {
@@ -392,6 +393,8 @@ describe("a ticket's card for colleagues", () => {
     await bot.press(tom, ticket.mirror(), TAKE_TICKET);
     await goOn();
     expect(wordsOf(ticket.mirror()).join('\n')).toContain('⚠️');
+    // Customers do not read what colleagues do in vain, nor how the help desk calls them.
+    expect(wordsOf(ticket.card()).join('\n')).not.toMatch(/⚠️|Zendesk|tom@/);
     expect(await ticketRow(ticket.id)).toMatchObject({ assignee_name: null, wanted: null });
   });
 

@@ -181,6 +181,30 @@ describe('what agents say reaches the thread', () => {
     expect(named).not.toContain('secret.txt');
   });
 
+  test('while Slack does not take a reply, the help desk is not asked all the time for its file, which follows it', async () => {
+    const ticket = await open('And this file');
+    office.slack.fault({ method: 'chat.postMessage', kind: 'error', error: 'restricted_action' });
+    office.zendesk.reply(ticket.id, 'Here it is', {
+      files: [{ name: 'late.txt', type: 'text/plain', bytes: Buffer.from('late') }],
+    });
+    await office.settle();
+    expect(texts(ticket).join()).not.toContain('Here it is');
+    const before = office.zendesk.journal.length;
+    for (let looks = 0; looks < 20; looks += 1) {
+      office.pass(2_000);
+      await office.deps.queue.enqueue('work-on-tickets', {});
+    }
+    expect(office.zendesk.journal.slice(before).filter(({ kind }) => kind === 'request')).toEqual([]);
+    office.pass(15 * 60_000);
+    await office.deps.queue.enqueue('deliver-messages', {});
+    await office.settle();
+    const inThread = office.thread(ticket.ts).slice(1);
+    expect(inThread.map(({ text, files }) => [text, files.map(({ name }) => name)])).toEqual([
+      ['Here it is', []],
+      ['', ['late.txt']],
+    ]);
+  });
+
   test('without a webhook they do, too, some minutes later', async () => {
     const ticket = await open('Without webhooks');
     office.zendesk.holdWebhooks();
@@ -319,7 +343,9 @@ describe('where a ticket ends or the help desk fails', () => {
     office.zendesk.reply(target, 'A secret of the other');
     await office.settle();
     expect(texts(ticket).join()).not.toContain('A secret');
-    expect(await faultOf(ticket)).toContain(`#${target}`.slice(1));
+    expect(await faultOf(ticket)).toContain(String(target));
+    // Whose ticket it went to is for colleagues to know.
+    expect(texts(ticket).join()).not.toContain(`ticket ${target}`);
     // What the customer says next is a ticket of its own.
     say(outsider, ticket, 'Hello?');
     await office.settle();

@@ -282,9 +282,10 @@ describe('several alerts in one message', () => {
     expect(idsIn(message)).toEqual([ALERT_MENU, ALERT_MENU]);
     const values = JSON.stringify(message.blocks).match(/(?<="value":")[^"]+/g) ?? [];
     expect(values.slice(0, 5).map(readAlertChoice)).toEqual(
-      ['acknowledge', 'open', 'snooze', 'task', 'not-useful'].map((what) => ({ what, alertId: 1, page: null })),
+      ['acknowledge', 'open', 'snooze', 'useful', 'not-useful'].map((what) => ({ what, alertId: 1, page: null })),
     );
-    expect(values).not.toContain('acknowledge 2');
+    // Who has taken it up may make a task of it.
+    expect(values.slice(5)).toEqual(['open', 'snooze', 'task', 'useful', 'not-useful'].map((what) => `${what} 2`));
   });
 
   it('fit, when they are twenty, into one message, each with Acknowledge and Open', () => {
@@ -313,6 +314,20 @@ describe('several alerts in one message', () => {
     expect(linesOf(message)).toContain('*Resolved* after 3 days: it no longer holds.');
     expect(linesOf(message)).toContain('Now with tom@bellwether.example.');
     expect(JSON.stringify(message.blocks)).not.toContain('acknowledge');
+    expect(JSON.stringify(message.blocks).match(/(?<="value":")[^"]+/g)).toEqual([
+      'useful 1',
+      'not-useful 1',
+      'open 1',
+    ]);
+  });
+
+  it('offer both votes or none, however many there are', () => {
+    for (const count of [2, 12, 20]) {
+      const alerts = some(count).map((alert) => makeAlertView({ ...alert, state: 'resolved', resolution: 'cleared' }));
+      const values = JSON.stringify(alertMessage(makeMessageView(alerts, { kind: 'digest' }), context).blocks);
+      expect(values.match(/"useful \d+"/g)).toHaveLength(count);
+      expect(values.match(/"not-useful \d+"/g)).toHaveLength(count);
+    }
   });
 });
 

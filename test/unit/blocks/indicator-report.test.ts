@@ -22,7 +22,7 @@ function rule(text: string): Rule {
   const part = (equation: string) => ({ equation }) as Rule['when'];
   const terms = [{ ...makeFigure(), side: part(text) }];
   const also = { clears: part('x < 8'), volume: part('y >= `50`'), terms, windowDays: 7, facts: [] };
-  return { subject: '', text, when: part(text), ...also };
+  return { subject: '', text, when: part(text), ...also, forEach: null, says: null, saidUnits: {} };
 }
 
 function firing(overrides: Partial<Firing> = {}): Firing {
@@ -71,7 +71,7 @@ describe('indicatorReport', () => {
       '🟢 *Name of quiet* `quiet`',
       'Precision —, nobody judged any · fired 1 time for 1 account',
       '0 acted on · 0 called noise · 3 open',
-      '💤 *Never fired:* `dead`',
+      '💤 *Did not fire:* `dead`',
       expect.stringContaining('Precision: of those that somebody judged'),
     ]);
   });
@@ -80,7 +80,7 @@ describe('indicatorReport', () => {
     expect(linesOf(indicatorReport([figures('old')], { pack: packOf(), days: 90 }))[1]).toBe(
       '🔴 *no longer in the playbook* `old`',
     );
-    expect(linesOf(indicatorReport([], { pack: packOf('a'), days: 90 }))).toContain('None has fired yet.');
+    expect(linesOf(indicatorReport([], { pack: packOf('a'), days: 90 }))).toContain('None has fired.');
   });
 });
 

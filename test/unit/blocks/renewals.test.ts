@@ -38,14 +38,40 @@ function makeBrief(overrides: Partial<RenewalBrief> = {}): RenewalBrief {
     health: null,
     alerts: { total: 0, list: [] },
     openTickets: 0,
+    invoices: null,
     task: { assigneeEmail: 'maya@bellwether.example', due: '2027-08-31', doneBy: null, isDone: false },
     otherTasks: 0,
     isQuiet: false,
     hasChampion: null,
     use: { months: usageMonths(today).map(({ month }) => ({ month, value: 1 })), projection: null },
+    credit: { left: null, burn: null, expiring: null, expiresOn: null, hasCard: null },
+    earlyOn: null,
     ...overrides,
   };
 }
+
+const projection = {
+  method: 'trend' as const,
+  error: 0.12,
+  atRenewal: 123_456_789,
+  yearOn: 123_456_789,
+  nextYear: 1_234_567_890,
+};
+const richCredit = { left: 123_456.78, burn: 1_234.5, expiring: 12_345.67, expiresOn: '2027-08-31', hasCard: false };
+const invoice = {
+  label: 'INV-7',
+  remaining: 1200,
+  currency: 'EUR',
+  due: '2027-06-03',
+  hasFailed: true,
+  risk: 'at_risk' as const,
+  riskNote: 'new owner',
+};
+/** What its sections say, line by line. */
+const linesIn = (brief: Partial<RenewalBrief>) =>
+  renewalMessage(makeBrief(brief), context).blocks.flatMap((block) =>
+    block.type === 'section' ? (block.text?.text ?? '').split('\n') : [],
+  );
 
 const sizeOf = ({ text, blocks }: BlockMessage) => Buffer.byteLength(text) + Buffer.byteLength(JSON.stringify(blocks));
 const inert = (message: BlockMessage) => {
@@ -68,6 +94,42 @@ describe('the message about a renewal', () => {
     expect(said('churned')).toContain('has churned');
     for (const state of ['renewed', 'lost', 'moved', 'churned'] as const)
       expect(said(state)).not.toContain('"actions"');
+  });
+
+  it('calls it an early renewal where the credit ends first, and says whether a card is on file, once', () => {
+    const credit = { ...richCredit, left: 4000, burn: 200, expiring: null, expiresOn: null };
+    const said = linesIn({ credit, earlyOn: '2027-07-20' });
+    expect(said[1]).toBe(
+      '⚠️ *Early renewal*: the credit runs out 20 Jul 2027 (in 20 days), before that date · card on file: *no*',
+    );
+    expect(said).toContain('Credit left: *$4,000* · used: $200 a day · a year at that needs *$73,000*');
+    expect(said.join().match(/card on file/g)).toHaveLength(1);
+    const over = { ...credit, left: 0, hasCard: null };
+    expect(linesIn({ credit: over, earlyOn: '2027-06-01' })[1]).toContain(
+      'the credit ran out 1 Jun 2027 (29 days ago), before that date · card on file: no data',
+    );
+    expect(renewalMessage(makeBrief({ credit, earlyOn: '2027-07-20' }), context).text).toBe(
+      'Acme: the credit runs out 20 Jul 2027 (in 20 days), renews 31 Aug 2027 (in 62 days), $120,000',
+    );
+  });
+
+  it('says how much would expire, and which invoices are open with their risk', () => {
+    const said = linesIn({
+      credit: { left: 4000, burn: 1.5, expiring: 2500, expiresOn: '2027-08-31', hasCard: true },
+      invoices: { total: 3, list: [invoice, { ...invoice, label: 'INV-8', due: null, hasFailed: false, risk: null }] },
+    });
+    for (const line of [
+      'Credit left: *$4,000* · used: $1.50 a day · a year at that needs *$548*',
+      '⚠️ *$2,500* of the credit would expire unused 31 Aug 2027 (in 62 days)',
+      'Open invoices: INV-7 *€1,200*, due 3 Jun 2027 (27 days ago), payment failed, ⚠️ at risk (new owner); INV-8 *€1,200*; and 1 more · card on file: yes',
+    ])
+      expect(said).toContain(line);
+    expect(linesIn({ invoices: { total: 0, list: [] } })).toContain('Open invoices: none');
+  });
+
+  it('says nothing of credit and invoices where nothing is known of them', () => {
+    expect(linesIn({}).join()).not.toMatch(/credit|invoice|card/i);
+    expect(linesIn({ credit: null }).join()).not.toMatch(/credit|invoice|card/i);
   });
 
   it('stays whole, inert and small whatever names say', () => {
@@ -99,7 +161,31 @@ describe('the message about a renewal', () => {
                 },
                 task: { assigneeEmail: c, due: today, doneBy: a, isDone: state === 'past' },
                 isQuiet: true,
-                use: state === 'open' ? brief.use : null,
+                hasChampion: false,
+                health: {
+                  day: today,
+                  model: c,
+                  score: 4.5,
+                  band: 'concerning',
+                  before: { score: 2.25, model: a },
+                },
+                openTickets: 1234,
+                otherTasks: 1234,
+                use: state === 'open' ? { ...brief.use!, projection } : null,
+                credit: state === 'open' ? richCredit : null,
+                earlyOn: state === 'open' ? '2027-07-20' : null,
+                invoices: {
+                  total: 90,
+                  list: [a, b, c].map((label) => ({
+                    label,
+                    remaining: 1_234_567.89,
+                    currency: 'CHF',
+                    due: '2027-06-20',
+                    hasFailed: true,
+                    risk: 'unlikely' as const,
+                    riskNote: note,
+                  })),
+                },
               },
               {
                 ...context,
@@ -136,6 +222,7 @@ describe('the list of renewals', () => {
           arr: 1,
           currency: 'USD',
           date: today,
+          earlyOn: '2027-06-20',
           state: 'open',
           model: 'simple',
           score: 5,

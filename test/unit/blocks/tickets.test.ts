@@ -89,6 +89,25 @@ describe("a ticket's card in its thread", () => {
     expect(JSON.stringify(card)).not.toMatch(/422|archived/);
   });
 
+  it.each([
+    ['unreachable', {}, 'Support cannot be reached at the moment. What is said here reaches it later.'],
+    ['other', { number: null }, 'This has not reached support yet. A colleague has to look at it.'],
+    ['not_taken', { form: 'filled', severity: 'high' }, 'Support did not take the team that was chosen.'],
+    ['not_taken', { form: 'open' }, null],
+    ['other', {}, null],
+  ] as const)('tells of trouble in its own words, never in those for colleagues: %s', (trouble, given, told) => {
+    const fault = 'Zendesk does not take ticket 9: Assignee tom@bellwether.example is invalid. Check ZENDESK_EMAIL.';
+    const card = ticketCard(makeTicketView({ groups, ticket: { ...given, trouble, fault } }));
+    expect(linesOf(card).filter((line) => line.startsWith('⚠️'))).toEqual(told === null ? [] : [`⚠️ ${told}`]);
+    expect(JSON.stringify(card)).not.toMatch(/ticket 9|tom@|ZENDESK/);
+  });
+
+  it('does not say that a ticket is created which is not yet', () => {
+    const card = ticketCard(makeTicketView({ ticket: { number: null, trouble: 'unreachable' } }));
+    expect(linesOf(card)[0]).toBe('🎫 *This becomes a ticket*');
+    expect(card.text).not.toContain('created');
+  });
+
   it('holds nothing that we know of the account, nor a link to where colleagues work', () => {
     const view = makeTicketView({
       groups,
@@ -96,6 +115,8 @@ describe("a ticket's card in its thread", () => {
         assignee: { name: 'Ada Agent', email: 'ada@secret.example' },
         escalation: { why: 'secret', tried: 'secret', reproduction: 'secret', by: 'U1', at: new Date() },
         subject: 'secret',
+        fault: 'secret',
+        trouble: 'other',
       },
       account: { id: 'secret', name: 'secret', csmEmail: 'csm@secret.example', arr: 777_777, currency: 'USD' },
       health: { model: 'simple', score: 7.7, band: 'poor' },
@@ -336,6 +357,7 @@ describe('whatever customers and agents write', () => {
             group: { id: '2', name: given.group },
             assignee: { name: given.assignee, email: null },
             fault: given.fault,
+            trouble: given.fault === null ? null : 'other',
             status: given.status,
             form: given.form,
             number: given.group.slice(0, 20) || '1',

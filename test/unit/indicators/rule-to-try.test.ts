@@ -27,6 +27,18 @@ describe('a rule to try', () => {
     expect(new Set(indicator.rules.map(({ volume }) => volume?.equation))).toEqual(new Set(['users() > 3']));
   });
 
+  it('is none that is read of invoices, whose past is not known', () => {
+    expect(() => readRuleToTry(playbook, 'upcoming_large_invoice', {})).toThrow(
+      'how invoices were on past days is not known, so it cannot be tried.',
+    );
+    expect(() => readRuleToTry(playbook, 'payment_failed', {})).toThrow(
+      `can: \`bellwether indicators try 'metric("payment_failed")'\`.`,
+    );
+    expect(() => readRuleToTry(playbook, 'metric("invoice_amount") > 5', {})).toThrow(
+      'invoice_amount is of an invoice, and only a rule that is read of each has one',
+    );
+  });
+
   it('may be changed in part', () => {
     const changes = { clearsWhen: 'metric("query_failure_rate_7d") < 1', inARow: 3, coolDown: 9 };
     const { indicator } = readRuleToTry(playbook, ' query_failure_rate ', changes);

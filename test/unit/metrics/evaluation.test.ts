@@ -208,6 +208,22 @@ describe('dates', () => {
     expect(evaluate('days_until(trait_date("date"))', berlin)).toBe(-2);
   });
 
+  it.each([
+    ['2026-02-28', '2026-05-31', 3],
+    ['2026-02-27', '2026-05-31', 4],
+    ['2026-02-28', '2026-05-28', 3],
+    ['2026-06-30', '2026-08-31', 2],
+    ['2026-06-29', '2026-08-31', 3],
+    ['2026-11-21', '2027-02-21', 3],
+    ['2026-11-21', '2027-02-22', 4],
+    ['2026-11-21', '2026-11-22', 1],
+    ['2026-11-21', '2026-11-21', 0],
+    ['2026-11-21', '2026-01-01', 0],
+    ['2026-11-21', 'soon', null],
+  ])('are, from %s to %s, %s calendar months', (day, date, months) => {
+    expect(evaluate('months_until(trait_date("date"))', { day, traits: { date } })).toBe(months);
+  });
+
   it('come from the account’s own fields, and compare', () => {
     const given = { ...account, created_at: new Date('2026-01-30T12:00:00Z'), renewal_date: '2026-04-30' };
     expect(evaluate('days_since(created_at)', { account: given })).toBe(60);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { invoiceMetrics } from '../../../src/indicators/invoice-metrics.ts';
 import { scoreMetrics } from '../../../src/indicators/score-metrics.ts';
 import { indicatorsSchema } from '../../../src/playbook/indicators-schema.ts';
 import { lintPlaybook, readPlaybook } from '../../../src/playbook/read.ts';
@@ -60,6 +61,11 @@ describe('docs/indicators.md', () => {
     for (const id of scoreMetrics.keys()) expect(text).toContain(`| \`metric("${id}")\` |`);
   });
 
+  it('names what rules read of an invoice', () => {
+    const told = section('### Of each invoice');
+    for (const id of invoiceMetrics.keys()) expect(told).toContain(`\`metric("${id}")\``);
+  });
+
   it('has a row for every indicator that ships, with its kind and severity', async () => {
     const { indicators } = await readPlaybook('product-usage');
     const rows = rowsIn(section('## What the shipped packs look for')).map(([, id = '', kind, severity]) => [
@@ -87,4 +93,11 @@ describe('docs/indicators.md', () => {
       for (const name of read) expect([id, rows.get(id)]).toEqual([id, expect.stringContaining(name)]);
     }
   });
+});
+
+it('docs/billing.md has a metric that can be used', async () => {
+  const billing = await readFile(new URL('docs/billing.md', root), 'utf8');
+  const [, example = ''] = /```yaml\n# metrics\.yml\n([\s\S]*?large_invoice_amount[\s\S]*?)```/.exec(billing) ?? [];
+  const { findings } = await lintPlaybook(makePack({ ...nothing, 'metrics.yml': example }));
+  expect(findings).toEqual([]);
 });

@@ -177,6 +177,103 @@ properties: { user: person }
   });
 });
 
+describe('an indicator that is read of each invoice', () => {
+  const ofInvoices = {
+    when: `'metric("invoice_amount") > 1000 && coalesce(metric("invoice_usual"), 0) > metric("logins")'`,
+    for_each: 'invoice',
+    says: "'{subject}: {invoice_amount}, {invoice_usual}'",
+  };
+
+  test('knows what is of the invoice, in its units, and the metrics of the day', async () => {
+    const { indicators } = await readPlaybook(withFile(list(written(ofInvoices))));
+    expect(indicators.list[0]?.rules).toMatchObject([
+      {
+        forEach: 'invoice',
+        subject: '',
+        saidUnits: { invoice_amount: 'money', invoice_usual: 'money' },
+        terms: [{ metric: 'invoice_amount', unit: 'money' }, { threshold: true }],
+      },
+    ]);
+    expect(indicators.computed.map(({ id }) => id)).toEqual(['logins']);
+  });
+
+  test('may have another rule, sentence and facts for accounts without invoices', async () => {
+    const without_invoices = `{ when: 'metric("logins") < 5', says: "{logins} logins", facts: [{ metric: logins }] }`;
+    const facts = '[{ invoice: usual }, { invoice: lines }]';
+    const { indicators } = await readPlaybook(withFile(list(written({ ...ofInvoices, without_invoices, facts }))));
+    expect(indicators.list[0]).toMatchObject({
+      facts: [
+        { kind: 'invoice', what: 'usual' },
+        { kind: 'invoice', what: 'lines' },
+      ],
+      rules: [
+        { forEach: 'invoice', says: null, facts: [] },
+        { forEach: null, says: '{logins} logins', facts: [{ kind: 'metric', metric: 'logins' }] },
+      ],
+    });
+  });
+
+  test.each<[string, Record<string, string | null>, string]>([
+    [
+      'what is of an invoice, read of an account',
+      { when: 'metric("invoice_amount") > 5' },
+      'invoice_amount is of an invoice, and only a rule that is read of each has one: write "for_each: invoice" in its indicator',
+    ],
+    [
+      'the past of an invoice',
+      { for_each: 'invoice', when: 'metric("invoice_amount", 7) > 5' },
+      'the past of invoice_amount cannot be read: an invoice is known as it is now',
+    ],
+    [
+      'events beside an invoice',
+      { for_each: 'invoice', when: `'metric("invoice_amount") > 5 && count("login") > 5'` },
+      'beside invoice_amount a rule reads nothing but metrics of the day',
+    ],
+    [
+      'each and for_each',
+      { for_each: 'invoice', when: null, each: `[{ subject: A, when: 'metric("logins") < 5' }]` },
+      'cannot be there beside "each"',
+    ],
+    ['something else than an invoice', { for_each: 'ticket' }, 'must be invoice'],
+    [
+      'a rule for accounts without invoices where there is none of invoices',
+      { without_invoices: `{ when: 'metric("logins") < 5' }` },
+      'is for indicators with "for_each: invoice"',
+    ],
+    [
+      'a rule for accounts without invoices that reads one',
+      { ...ofInvoices, without_invoices: `{ when: 'metric("invoice_amount") < 5', says: Few }` },
+      'invoice_amount is of an invoice',
+    ],
+    [
+      'a sentence of an invoice for accounts without',
+      { ...ofInvoices, without_invoices: `{ when: 'metric("logins") < 5' }` },
+      '{invoice_amount} is of an invoice: write a sentence without it under "without_invoices"',
+    ],
+    ['a sentence of an invoice for an account', { says: "'{invoice_amount}'" }, '{invoice_amount} is of an invoice'],
+    ['an invoice as a fact of an account', { facts: '[{ invoice: usual }]' }, 'There is no invoice to tell of'],
+    ['a date that is none', { facts: '[{ metric: logins, as: date }]' }, '"logins" is not in days'],
+  ])('is refused with %s', async (_, changes, message) => {
+    const { findings } = await lintPlaybook(withFile(list(written(changes))));
+    expect(findings.map((finding) => finding.message).join('\n')).toContain(message);
+    expect(findings.every(({ severity }) => severity === 'error')).toBe(true);
+  });
+
+  test('is not read by metrics, which may not be called so either', async () => {
+    const metrics = `metrics:
+  - { id: logins, name: Logins, unit: number }
+  - { id: mood, name: Mood, unit: text }
+  - { id: champion, name: Champion, unit: boolean }
+  - { id: drop, name: Drop, unit: percent, equation: 'metric("invoice_amount") * 2' }
+  - { id: invoice_risk, name: Risk, unit: text }
+`;
+    const { findings } = await lintPlaybook(makePack({ 'metrics.yml': metrics }));
+    const messages = findings.map(({ message }) => message).join('\n');
+    expect(messages).toContain('invoice_amount is of an invoice, and only a rule that is read of each has one');
+    expect(messages).toContain('"invoice_risk" is what rules call something of an invoice: call the metric otherwise.');
+  });
+});
+
 describe('a pack that extends another', () => {
   test('has its indicators and adds, replaces and leaves out some', async () => {
     const own = `without: [bad_mood]\n${list(written({ severity: 'low' }), written({ id: 'own' }))}`;

@@ -5,6 +5,8 @@ import { makePack } from '../../pack.ts';
 const usual = {
   firstMonths: 2,
   firstMonthsQuiet: 3,
+  firstMonthsCredit: 3,
+  creditEndTraits: ['credit_ends_on', 'stripe_credit_ends_on'],
   quietDays: 30,
   steps: [
     { id: '1 month', lead: { months: 1, days: 0 } },
@@ -33,6 +35,7 @@ describe('renewals.yml', () => {
     expect(renewals).toMatchObject({
       firstMonths: 4,
       firstMonthsQuiet: 6,
+      firstMonthsCredit: 6,
       quietDays: 45,
       steps: [{ id: '2 months' }, { id: '10 days', lead: { months: 0, days: 10 } }, { id: '3 days' }],
       usage: { name: 'Logins', unit: 'number', month: 'mean' },
@@ -40,11 +43,23 @@ describe('renewals.yml', () => {
     expect(renewals.computed.map(({ id }) => id)).toContain('logins');
   });
 
+  it('reads credit by the names that the deployment has for it, which go first', async () => {
+    const pack = makePack({
+      'renewals.yml': 'first_months_credit: 4\n',
+      'names.yml': 'account_traits: { credit_ends_on: prepaid_until }\n',
+    });
+    expect((await readPlaybook(pack)).renewals).toMatchObject({
+      firstMonthsCredit: 4,
+      creditEndTraits: ['prepaid_until', 'stripe_credit_ends_on'],
+    });
+  });
+
   it.each([
     ['first_months: 0', 'at least 1'],
     ['first_months: two', 'must be a number'],
     ['first_months: 1.5', 'must be a whole number'],
     ['first_months: 5', '"first_months_quiet" must not be less'],
+    ['first_months: 3\nfirst_months_credit: 2', '"first_months_credit" must not be less'],
     ['steps: [soon]', 'must be a number and month, week or day'],
     ['steps: [1 week, 2 weeks]', '"2 weeks" must be nearer to the renewal date'],
     ['steps: [1 week, 7 days]', '"7 days" must be nearer to the renewal date'],

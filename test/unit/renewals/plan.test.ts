@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, daysFrom, localDay } from '../../../src/days.ts';
 import { addMonths, dueDay } from '../../../src/renewals/calendar.ts';
-import { isIdle, planRenewal } from '../../../src/renewals/plan.ts';
+import { isIdle } from '../../../src/renewals/plan.ts';
 import { createTestPlaybook } from '../../playbook.ts';
-import { type Account, makeAccount, type Ping, runDay, settingsWith } from '../../renewals.ts';
+import { type Account, makeAccount, type Ping, planDay, runDay, settingsWith } from '../../renewals.ts';
 
 const settings = createTestPlaybook().renewals;
-const on = (account: Account, today: string) => planRenewal(account, { today, isQuiet: account.isQuiet, settings });
+const on = (account: Account, today: string) => planDay(account, today, settings);
 /** The pings of an account on these days. */
 function pingsOf(
   account: Account,
@@ -212,6 +212,9 @@ describe.each(zones)('two years of runs in $timeZone', ({ timeZone, from }) => {
         'quiet',
         'lively',
         'hand',
+        'credit',
+        'bought',
+        'expiring',
       ),
       by: fc.integer({ min: -120, max: 120 }),
     });
@@ -270,6 +273,9 @@ function happen(account: Account, what: string, by: number): void {
   if (what === 'return') account.isChurned = false;
   if (what === 'quiet') account.isQuiet = true;
   if (what === 'lively') account.isQuiet = false;
+  if (what === 'credit') account.creditEndsOn = addDays(date, by);
+  if (what === 'bought') account.creditEndsOn = null;
+  if (what === 'expiring') account.hasExpiringCredit = by > 0;
   if (what === 'hand') account.csmEmail = `csm${by}@bellwether.example`;
   if (!open) return;
   if (what === 'done') open.isTaskOpen = false;

@@ -6,9 +6,9 @@ const now = new Date('2026-11-21T12:34:56Z');
 describe('generateDemo', () => {
   const { accounts, users, events } = generateDemo(now);
 
-  it('makes 24 accounts with users and 120 days of events until now, ids given once', () => {
-    expect(new Set(accounts.map(({ id }) => id)).size).toBe(24);
-    expect(accounts.length).toBe(24);
+  it('makes 27 accounts with users and 120 days of events until now, ids given once', () => {
+    expect(new Set(accounts.map(({ id }) => id)).size).toBe(27);
+    expect(accounts.length).toBe(27);
     expect(users.length).toBeGreaterThan(24);
     const times = events.map(({ timestamp }) => timestamp).sort();
     expect(times[0]! >= '2026-07-25' && times.at(-1)! <= now.toISOString()).toBe(true);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { WaitingMessage } from '../../../src/db/ticket-messages.ts';
+import { markupOf, slackMessageSchema } from '../../../src/slack/slack-message.ts';
 import { nextBatch } from '../../../src/tickets/batches.ts';
 import { commentBody, transcript } from '../../../src/tickets/comment-text.ts';
 import { isTicketEmoji } from '../../../src/tickets/emoji.ts';
@@ -129,6 +130,24 @@ describe('what goes to the help desk as one comment', () => {
   test('each under who said it and when', () => {
     const message = { ...waiting({ text: 'It fails' }), files: ['File: log.txt: https://x'] };
     expect(transcript([message])).toBe('Priya Nair, 2026-11-24 10:00 UTC:\nIt fails\n\nFile: log.txt: https://x');
+  });
+});
+
+describe('what a message says', () => {
+  const forwarded = { is_share: true, is_msg_unfurl: true, from_url: 'https://acme.slack.com/x', text: 'It fails' };
+  const unfurled = { from_url: 'https://acme.example', title: 'Acme', text: 'Home' };
+  test.each<[string, object, string]>([
+    ['its text', { text: 'Hello' }, 'Hello'],
+    ['what is forwarded with it, too', { text: 'See this', attachments: [forwarded] }, 'See this\nIt fails'],
+    ['what is forwarded alone', { text: '', attachments: [forwarded] }, 'It fails'],
+    ['nothing that Slack unfolds', { text: 'See acme.example', attachments: [unfurled] }, 'See acme.example'],
+    [
+      'what an app attaches, but nothing that Slack unfolds',
+      { text: 'Alert', bot_id: 'B1', attachments: [{ title: 'CPU', text: '99%' }, unfurled] },
+      'Alert\nCPU\n99%',
+    ],
+  ])('%s', (_what, message, wanted) => {
+    expect(markupOf(slackMessageSchema.parse({ ts: '1.000001', user: 'U1', ...message }))).toBe(wanted);
   });
 });
 

@@ -1,0 +1,128 @@
+import { localDay } from '../days.ts';
+import type { BilledInvoice, BillingFacts, SettledAccount, StoredSubscription } from '../db/billing-facts.ts';
+import { type CreditProjection, projectCredit } from './credit.ts';
+import { type BilledPeriod, type Forecast, forecastPeriod } from './forecast.ts';
+import { monthsIn } from './months.ts';
+import { accountMrr } from './mrr.ts';
+import type { Day } from './types.ts';
+
+/** What Stripe makes of an account as a whole, in the account's currency. */
+export type AccountBilling = {
+  accountId: string;
+  currency: string;
+  /** `null`: there is no subscription, or what one brings is not known yet. */
+  mrr: number | null;
+  /** Currencies of subscriptions that are not in it. */
+  leftOut: readonly string[];
+  credit: CreditProjection | null;
+  /** `null`: nothing can be foretold. */
+  forecast: AccountForecast | null;
+  /** `null`: there is no customer. */
+  hasCard: boolean | null;
+};
+
+/** What the running month will bring; `error` is by how much of it the methods would have been wrong, 0 to 1. */
+type AccountForecast = {
+  amount: number;
+  error: number;
+  parts: { subscriptionId: string; forecast: Forecast | null }[];
+};
+
+/** On which day, where days begin, and the account's daily use. */
+export type SettleContext = { today: Day; timeZone: string; usage: ReadonlyMap<Day, number> };
+
+/** Works out what is to be known of an account as a whole from all that Stripe tells of it. */
+export function settleAccount(facts: BillingFacts, context: SettleContext): AccountBilling {
+  const { accountId, customers, subscriptions } = facts;
+  const currency = currencyOf(facts);
+  const { mrr, leftOut } = accountMrr(subscriptions, currency);
+  return {
+    accountId,
+    currency,
+    mrr: mrr === null ? null : round(mrr),
+    leftOut,
+    credit: creditOf(facts, currency, context),
+    forecast: forecastOf(facts, currency, context),
+    hasCard: customers.length > 0 ? customers.some((customer) => customer.hasCard) : null,
+  };
+}
+
+/** As the traits that metrics read; `null` is none. */
+export function traitsOf({ credit, forecast, hasCard }: AccountBilling): SettledAccount['traits'] {
+  return {
+    stripe_credit_left: credit && round(credit.left),
+    stripe_credit_burn: credit?.burn == null ? null : round(credit.burn),
+    stripe_credit_ends_on: credit?.endsOn ?? null,
+    stripe_credit_expiring: credit?.expiring ? round(credit.expiring.amount) : null,
+    stripe_credit_expires_on: credit?.expiring?.on ?? null,
+    stripe_card_on_file: hasCard,
+    stripe_forecasted_mrr: forecast && round(forecast.amount),
+    stripe_forecast_error: forecast && round(forecast.error * 100),
+  };
+}
+
+/** The account's own, unless everything is billed in another and nobody said what the account is worth. */
+function currencyOf({ currency, arr, subscriptions }: BillingFacts): string {
+  const billed = new Set(subscriptions.map((each) => each.currency));
+  const [only] = billed;
+  return arr === null && billed.size === 1 && only !== undefined ? only : currency;
+}
+
+function creditOf(facts: BillingFacts, currency: string, { today, timeZone }: SettleContext) {
+  const { customers, grants, uses, renewalDate } = facts;
+  const balance = customers.reduce((sum, each) => sum + (each.currency === currency ? each.balance : 0), 0);
+  return projectCredit({ grants, uses, balance, currency, today, timeZone, renewalDate, running: null });
+}
+
+/** The forecasts of all subscriptions that go on, added up; what cannot be forecast counts as it is. */
+function forecastOf(
+  { subscriptions, invoices }: BillingFacts,
+  currency: string,
+  context: SettleContext,
+): AccountForecast | null {
+  const running = subscriptions.filter(
+    (each) => each.currency === currency && !each.isPaused && ['active', 'past_due'].includes(each.status),
+  );
+  let [amount, wrong] = [0, 0];
+  const parts: AccountForecast['parts'] = [];
+  for (const subscription of running) {
+    const forecast = forecastSubscription(subscription, invoices, context);
+    const value = forecast?.amount ?? subscription.mrr;
+    if (value === null) return null;
+    parts.push({ subscriptionId: subscription.id, forecast });
+    amount += value;
+    wrong += value * (forecast?.error ?? 0);
+  }
+  // Where nothing could be forecast, it would be the MRR under another name.
+  if (parts.every(({ forecast }) => forecast === null)) return null;
+  return { amount, error: amount === 0 ? 0 : wrong / amount, parts };
+}
+
+/** By the month; of longer periods the price says as much. */
+function forecastSubscription(
+  { id, periodStart, periodEnd }: StoredSubscription,
+  invoices: readonly BilledInvoice[],
+  { today, timeZone, usage }: SettleContext,
+): Forecast | null {
+  const length = periodStart && periodEnd && monthsIn(periodStart, periodEnd);
+  if (!length || !periodStart || !periodEnd || length > 1) return null;
+  const current = { from: localDay(periodStart, timeZone), before: localDay(periodEnd, timeZone) };
+  const own = invoices.filter(({ subscriptionId }) => subscriptionId === id);
+  const months = own.flatMap((invoice) => periodOf(invoice, timeZone) ?? []);
+  const known = new Map([...usage].filter(([day]) => day < today));
+  const forecast = forecastPeriod({ usage: known, months, current, today });
+  return forecast && { ...forecast, amount: forecast.amount / length };
+}
+
+/** What a period of a subscription brought; `null`: the invoice is of something else, or was taken back. */
+function periodOf(invoice: BilledInvoice, timeZone: string): BilledPeriod | null {
+  const { periodStart, periodEnd, reason, status } = invoice;
+  if (reason !== 'subscription_cycle' || !['open', 'paid', 'uncollectible'].includes(status)) return null;
+  if (!periodStart || !periodEnd || periodStart >= periodEnd) return null;
+  const period = { from: localDay(periodStart, timeZone), before: localDay(periodEnd, timeZone) };
+  return { ...period, amount: invoice.totalBeforeTax };
+}
+
+function round(amount: number): number {
+  return Math.round(amount * 100) / 100;
+}

@@ -1,0 +1,29 @@
+import { syncStripe } from '../../../jobs/sync-stripe.ts';
+import { findUnmatchedCustomers } from '../../db/stripe-customers.ts';
+import { UserError } from '../../errors.ts';
+import { formatNumber } from '../../format.ts';
+import { createDeps } from '../jobs.ts';
+import type { Cli } from '../types.ts';
+
+/** `bellwether sync stripe`. */
+export async function syncFromStripe(cli: Cli): Promise<void> {
+  const { stripe } = await cli.config();
+  if (!stripe.apiKey) throw new UserError('STRIPE_API_KEY is not set: copy a restricted key from Stripe’s "API keys".');
+  const deps = await createDeps(cli, await cli.connect());
+  const done = await syncStripe.run({}, deps);
+  const unmatched = await findUnmatchedCustomers(deps.db);
+  const { listed, changed, read, accounts, failed } = done as Done;
+  if (cli.json) cli.printJson({ listed, changed, read, accounts, failed, unmatched });
+  else {
+    cli.print(`${formatNumber(listed)} things are in Stripe's lists; ${formatNumber(changed)} customers had changed.`);
+    cli.print(`${formatNumber(read)} customers were read; ${formatNumber(accounts)} accounts have customers.`);
+    for (const { id, why } of failed) cli.print(`${id} could not be read: ${why}`);
+    if (unmatched.length > 0)
+      cli.print(
+        `${formatNumber(unmatched.length)} customers are no account's; \`bellwether billing unmatched\` lists them.`,
+      );
+  }
+  if (failed.length + unmatched.length > 0) cli.exitWith(1);
+}
+
+type Done = { listed: number; changed: number; read: number; accounts: number; failed: { id: string; why: string }[] };

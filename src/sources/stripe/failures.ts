@@ -1,0 +1,36 @@
+import Stripe from 'stripe';
+import { UserError } from '../../errors.ts';
+
+/** Stripe could not be asked just now, or would not answer; later it may. */
+class StripeUnavailable extends Error {
+  readonly code = 'stripe_unavailable';
+  override readonly name = 'StripeUnavailable';
+}
+
+/** What an error of Stripe's client means to us; errors of other kinds as they are. */
+export function failureOf(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeError)) return error;
+  const { requestId, statusCode } = error;
+  const id = requestId ? ` (request ${requestId})` : '';
+  if (error instanceof Stripe.errors.StripeAuthenticationError)
+    return new UserError(`Stripe does not accept STRIPE_API_KEY: copy it anew from Stripe's "API keys"${id}.`);
+  if (error instanceof Stripe.errors.StripePermissionError)
+    return new UserError(
+      `STRIPE_API_KEY may not read what is needed: a restricted key needs "read" for customers, subscriptions, invoices, charges, disputes and billing credits${id}. Stripe says: ${error.message}`,
+    );
+  if (error instanceof Stripe.errors.StripeInvalidRequestError)
+    return new Error(`Stripe refused a request${id}: ${error.message}`, { cause: error });
+  return new StripeUnavailable(`Stripe could not be asked (${statusCode ?? 'no answer'})${id}: ${error.message}`, {
+    cause: error,
+  });
+}
+
+/** Whether Stripe says that there is no such thing. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
+}
+
+/** Whether there is no invoice to come: Stripe says so by refusing the preview. */
+export function hasNoUpcoming(error: unknown): boolean {
+  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'invoice_upcoming_none';
+}

@@ -1,0 +1,263 @@
+import { sql } from 'kysely';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { randomNumbers } from '../../../simulator/demo/random.ts';
+import { readPlaybook } from '../../../src/playbook/read.ts';
+import type { Playbook } from '../../../src/playbook/types.ts';
+import { startBilledBot } from '../../billing.ts';
+import { maya, wordsOf } from '../../bot.ts';
+import { createTestDatabase, type TestDatabase } from '../../database.ts';
+import { insertAccount } from '../../factories.ts';
+
+const start = '2026-03-02T09:00:00Z';
+
+let database: TestDatabase;
+let playbook: Playbook;
+
+beforeAll(async () => {
+  playbook = await readPlaybook('product-usage');
+});
+beforeEach(async () => {
+  database = await createTestDatabase();
+  await insertAccount(database.db, {
+    id: 'acme',
+    name: 'Acme',
+    domain: 'acme.example',
+    csm_email: 'maya@bellwether.example',
+    renewal_date: '2027-03-01',
+  });
+});
+afterEach(() => database.drop());
+
+const begin = (options?: Parameters<typeof startBilledBot>[1]) =>
+  startBilledBot({ db: database.db, playbook, start }, options);
+
+/** All that is stored of Stripe, but for when it was read. */
+async function stored(): Promise<unknown> {
+  const { rows } = await sql<{ all: unknown }>`
+    select jsonb_build_object(
+      'customers', (select jsonb_agg(to_jsonb(c) - 'read_at' order by id) from stripe_customers c),
+      'subscriptions', (select jsonb_agg(to_jsonb(s) order by id) from subscriptions s),
+      'invoices', (select jsonb_agg(to_jsonb(i) - 'read_at' order by id) from invoices i),
+      'grants', (select jsonb_agg(to_jsonb(g) order by id) from credit_grants g),
+      'uses', (select jsonb_agg(to_jsonb(u) order by id) from credit_uses u),
+      'accounts', (select jsonb_agg(jsonb_build_object('id', id, 'mrr', mrr, 'traits', traits) order by id) from accounts)
+    ) as all
+  `.execute(database.db);
+  return rows[0]?.all;
+}
+
+const account = () =>
+  database.db
+    .selectFrom('accounts')
+    .select(['mrr', 'currency', 'traits'])
+    .where('id', '=', 'acme')
+    .executeTakeFirstOrThrow();
+
+const alerts = () =>
+  database.db
+    .selectFrom('alerts')
+    .select(['indicator', 'subject', 'state'])
+    .where('indicator', 'in', ['payment_failed', 'upcoming_large_invoice', 'credit_running_out', 'payment_disputed'])
+    .orderBy('id')
+    .execute();
+
+describe('a payment that fails', () => {
+  test('is one message to the CSM at once, edited as it is tried again and when it is paid', async () => {
+    const { stripe, bot, days, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await days(1);
+    stripe.setCard(customer, 'declined');
+    await days(31);
+    const failed = () =>
+      bot.slack
+        .messages(bot.slack.dm(maya), maya)
+        .filter((message) => wordsOf(message).join(' ').includes('Failed payment'));
+    expect(failed()).toHaveLength(1);
+    expect(wordsOf(failed()[0]).join('\n')).toMatch(/\$1,200 stand open/);
+    const tries = () => Number(/(\d+) attempts? failed/.exec(wordsOf(failed()[0]).join('\n'))?.[1]);
+    expect(tries()).toBe(1);
+    await days(4);
+    expect(failed()).toHaveLength(1);
+    expect(tries()).toBe(2);
+    stripe.setCard(customer, 'ok');
+    stripe.pay(stripe.ids('invoice').at(-1)!);
+    await settle();
+    expect(failed()).toHaveLength(1);
+    expect(wordsOf(failed()[0]).join('\n')).toMatch(/Resolved[\s\S]*paid on 7 Apr 2026/);
+    expect((await alerts()).map(({ state }) => state)).toEqual(['resolved']);
+    expect(bot.failures).toEqual([]);
+  });
+});
+
+describe('what is stored', () => {
+  test.each([1, 2, 3, 4])('ends alike however events are shuffled, doubled and lost (seed %i)', async (seed) => {
+    const { stripe, days, settle, sync } = await begin();
+    const random = randomNumbers(seed);
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const subscription = stripe.subscribe({
+      customer,
+      items: [{ price: stripe.addPrice({ unitAmount: 50_000 }), quantity: 2 }],
+      tax: { percent: 19 },
+    });
+    stripe.holdWebhooks();
+    stripe.changeQuantity(subscription, 3);
+    stripe.setCard(customer, 'declined');
+    await days(33);
+    stripe.adjustBalance(customer, -5_000);
+    stripe.grantCredit({ customer, amount: 100_000 });
+    await stripe.releaseWebhooks((deliveries) =>
+      [...deliveries, ...deliveries]
+        .filter(() => random() > 0.2)
+        .map((delivery) => ({ delivery, place: random() }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ delivery }) => delivery),
+    );
+    await settle();
+    // Whoever lost every event of the last change finds it by comparing.
+    await sync();
+    const told = await stored();
+    await sql`delete from stripe_customers`.execute(database.db);
+    await sync();
+    expect(await stored()).toEqual(told);
+  });
+
+  test('is not replaced by an older state that arrives late', async () => {
+    const { stripe, settle, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    await settle();
+    stripe.fault({ request: `GET /v1/customers/${customer}`, kind: 'held' });
+    stripe.updateCustomer(customer, { name: 'Acme Old' });
+    const late = settle();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    stripe.updateCustomer(customer, { name: 'Acme New' });
+    await sync();
+    await stripe.release();
+    await late;
+    const row = await database.db.selectFrom('stripe_customers').select('name').executeTakeFirst();
+    expect(row?.name).toBe('Acme New');
+  });
+
+  test('is found by comparing when no webhook was ever told', async () => {
+    const { stripe, days, sync } = await begin({ hears: false });
+    const customer = stripe.addCustomer({ name: 'Acme', metadata: { account_id: 'acme' } });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await days(3);
+    expect(await sync()).toMatchObject({ changed: 1, read: 1, failed: [] });
+    expect(await sync()).toMatchObject({ changed: 0 });
+    expect((await account()).mrr).toBe(1200);
+    stripe.setCard(customer, 'declined');
+    await days(30);
+    await sync();
+    expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'active' }]);
+  });
+
+  test('waits while Stripe cannot be asked, and nothing is lost', async () => {
+    const { stripe, settle, days } = await begin();
+    stripe.fault({ request: 'GET /v1/customers/*', kind: 'error', status: 500, count: 4, shouldRetry: false });
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    await settle();
+    expect(await database.db.selectFrom('stripe_customers').selectAll().execute()).toEqual([]);
+    stripe.clearFaults();
+    await days(1);
+    const rows = await database.db.selectFrom('stripe_customers').select(['id', 'account_id']).execute();
+    expect(rows).toEqual([{ id: customer, account_id: 'acme' }]);
+    const open = await database.db.selectFrom('stripe_events').select('id').where('handled_at', 'is', null).execute();
+    expect(open).toEqual([]);
+  });
+});
+
+describe('MRR', () => {
+  test('adds subscriptions up, by the month, without taxes and after discounts', async () => {
+    const { stripe, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const yearly = stripe.addPrice({ unitAmount: 1_200_000, interval: 'year' });
+    const seats = stripe.addPrice({ unitAmount: '1050.5' });
+    stripe.subscribe({ customer, items: [{ price: yearly }], tax: { percent: 19 } });
+    stripe.subscribe({ customer, items: [{ price: seats, quantity: 20 }], discount: { percentOff: 10 } });
+    await settle();
+    // 12,000 a year and 20 seats of 10.505 less a tenth.
+    expect((await account()).mrr).toBe(1189.09);
+  });
+
+  test('of a currency without decimals is in whole units, and of one with three in thousandths', async () => {
+    const { stripe, settle } = await begin();
+    await sql`update accounts set currency = 'JPY'`.execute(database.db);
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000, currency: 'jpy' }) }] });
+    const other = stripe.addCustomer({ name: 'Acme Kuwait', metadata: { account_id: 'acme' } });
+    stripe.subscribe({ customer: other, items: [{ price: stripe.addPrice({ unitAmount: 1_500, currency: 'kwd' }) }] });
+    await settle();
+    expect(await account()).toMatchObject({ mrr: 120_000, currency: 'JPY' });
+    const invoices = await database.db.selectFrom('invoices').select(['currency', 'total']).orderBy('total').execute();
+    expect(invoices).toContainEqual({ currency: 'KWD', total: 1.5 });
+    expect(invoices).toContainEqual({ currency: 'JPY', total: 120_000 });
+  });
+
+  test('becomes nothing when the subscription ends', async () => {
+    const { stripe, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const subscription = stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 10_000 }) }] });
+    await settle();
+    expect((await account()).mrr).toBe(100);
+    stripe.cancel(subscription);
+    await settle();
+    expect((await account()).mrr).toBe(0);
+  });
+});
+
+describe('a large invoice that is coming', () => {
+  test('is told of from what was used so far, with what is usual', async () => {
+    const { stripe, days } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const metered = stripe.addPrice({ name: 'Events', unitAmount: 10, isMetered: true });
+    const subscription = stripe.subscribe({ customer, items: [{ price: metered }] });
+    for (let month = 0; month < 4; month += 1) {
+      stripe.reportUsage(subscription, 10_000);
+      await days(31);
+    }
+    expect(await alerts()).toEqual([]);
+    stripe.reportUsage(subscription, 30_000);
+    // Stripe announces it a week before.
+    await days(25);
+    expect(await alerts()).toMatchObject([{ indicator: 'upcoming_large_invoice', state: 'active' }]);
+    await days(10);
+    expect((await alerts()).map(({ state }) => state)).toEqual(['resolved']);
+  });
+});
+
+describe('prepaid credit', () => {
+  test('that ends before the renewal is told of, with when', async () => {
+    const { stripe, days, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const metered = stripe.addPrice({ name: 'Events', unitAmount: 10, isMetered: true });
+    const subscription = stripe.subscribe({ customer, items: [{ price: metered }] });
+    stripe.grantCredit({ customer, amount: 500_000, category: 'paid' });
+    for (let month = 0; month < 3; month += 1) {
+      stripe.reportUsage(subscription, 10_000);
+      await days(31);
+    }
+    await sync();
+    const { traits } = await account();
+    expect(traits).toMatchObject({ stripe_card_on_file: true });
+    // Three months of 1,000 are billed, and some days are used beyond.
+    expect(traits.stripe_credit_left).toBeGreaterThan(1900);
+    expect(traits.stripe_credit_left).toBeLessThanOrEqual(2000);
+    expect(traits.stripe_credit_burn).toBeCloseTo(1000 / 31, 2);
+    expect(String(traits.stripe_credit_ends_on)).toMatch(/^2026-0[78]-/);
+    expect(await alerts()).toMatchObject([{ indicator: 'credit_running_out', state: 'active' }]);
+  });
+});
+
+test('a disputed payment is told of until the dispute is settled', async () => {
+  const { stripe, settle } = await begin();
+  const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+  stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 10_000 }) }] });
+  await settle();
+  const dispute = stripe.dispute(stripe.ids('invoice').at(-1)!);
+  await settle();
+  expect(await alerts()).toMatchObject([{ indicator: 'payment_disputed', state: 'active' }]);
+  stripe.closeDispute(dispute, 'won');
+  await settle();
+  expect(await alerts()).toMatchObject([{ indicator: 'payment_disputed', state: 'resolved' }]);
+});
