@@ -28,7 +28,7 @@ export const handleStripeEvents: JobDefinition<z.infer<typeof payload>> = {
   async run(_payload, deps) {
     const { db, billing, log, now, queue } = deps;
     if (!billing) return { skipped: 'STRIPE_API_KEY is not set' };
-    const read = (id: string) => syncCustomer({ db, billing }, id);
+    const read = (id: string, invoices: readonly string[]) => syncCustomer({ db, billing }, id, invoices);
     const done = await handleEvents({ db, billing, log, now, read, follow: (ids) => followCustomers(deps, ids) });
     const { next } = done;
     // Not under the key that new events ask by, which must not wait for it.

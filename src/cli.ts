@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,9 @@ import { commands } from './commands/index.ts';
 import type { Cli, ExitCode } from './commands/types.ts';
 import { loadEnvFile } from './env-file.ts';
 import { ignoreClosedOutput } from './output.ts';
+
+// Commands are imported when they are called: half of their time is compiling them.
+enableCompileCache(path.resolve(import.meta.dirname, '../node_modules/.cache/bellwether'));
 
 /** How long a command may take to come to its end after Ctrl-C. */
 const GRACE_MS = 3_000;

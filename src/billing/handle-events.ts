@@ -15,8 +15,8 @@ type Work = {
   billing: BillingSource;
   log: Logger;
   now: () => Date;
-  /** Reads a customer anew and stores it. */
-  read(customerId: string): Promise<void>;
+  /** Reads a customer anew, with these invoices, and stores it. False: Stripe knows no such customer. */
+  read(customerId: string, invoices: readonly string[]): Promise<boolean>;
   /** Does what follows for the accounts of customers that were read. */
   follow(customerIds: readonly string[]): Promise<void>;
 };
@@ -26,7 +26,8 @@ export type StripeEventsHandled = { handled: number; 'put off': number; 'given u
 
 /** Who took events and is not heard of for so long is taken for dead. */
 const claimMs = 120_000;
-const eventsAtOnce = 100;
+const eventsAtOnce = 40;
+const customersAtOnce = 4;
 /** Tries, the last of them a day after the first. */
 const mostAttempts = 30;
 const longestWaitMs = 3_600_000;
@@ -51,19 +52,38 @@ export async function handleStripeEvents(work: Work): Promise<StripeEventsHandle
         done.handled += 1;
       }
     }
-    for (const [customerId, told] of about) {
-      const sources = told.map(({ event }) => event);
-      const ended = await attempt(work, sources, async () => {
-        await work.read(customerId);
-        // No invoice tells that it is disputed.
-        for (const { dispute } of told) if (dispute) await setDisputed(db, dispute);
-        await work.follow([customerId]);
-        const ids = sources.map(({ id }) => id);
-        await setStripeEventsHandled(db, ids, now());
-      });
-      done['outcome' in ended ? ended.outcome : 'handled'] += told.length;
-    }
+    const left = [...about];
+    const lane = async () => {
+      for (let next = left.shift(); next; next = left.shift()) {
+        const [customerId, told] = next;
+        const ended = await attempt(
+          work,
+          told.map(({ event }) => event),
+          () => handle(work, customerId, told),
+        );
+        done['outcome' in ended ? ended.outcome : 'handled'] += told.length;
+      }
+    };
+    await Promise.all(Array.from({ length: customersAtOnce }, lane));
   }
+}
+
+async function handle(work: Work, customerId: string, told: readonly About[]): Promise<void> {
+  const { db, log, now } = work;
+  const ids = told.map(({ event }) => event.id);
+  const invoices = told.flatMap(({ event: { type, objectId }, dispute }) =>
+    dispute ? [dispute.invoiceId] : type.startsWith('invoice.') && objectId !== null ? [objectId] : [],
+  );
+  if (await work.read(customerId, [...new Set(invoices)])) {
+    // No invoice tells that it is disputed.
+    for (const { dispute } of told) if (dispute) await setDisputed(db, dispute);
+    await work.follow([customerId]);
+  } else
+    log.warn(
+      { customer: customerId, events: ids },
+      'Stripe knows no such customer: an event of another account or mode',
+    );
+  await setStripeEventsHandled(db, ids, now());
 }
 
 /** Whom an event is about; `null`: nobody that matters here. */

@@ -20,7 +20,7 @@ type Work = {
   billing: BillingSource;
   log: Logger;
   now: Date;
-  read(customerId: string): Promise<void>;
+  read(customerId: string): Promise<boolean>;
   /** Aborts between two customers. */
   signal?: AbortSignal;
 };
@@ -86,8 +86,7 @@ async function readAll(
     for (let id = left.shift(); id !== undefined; id = left.shift()) {
       signal?.throwIfAborted();
       try {
-        await read(id);
-        done.push(id);
+        if (await read(id)) done.push(id);
       } catch (error) {
         log.warn({ err: error, customer: id }, 'a customer could not be read from Stripe');
         failed.push({ id, why: error instanceof Error ? error.message : String(error) });

@@ -16,8 +16,9 @@ export type InvoiceDispute = { invoiceId: string; customerId: string | null; isO
 
 /** Where customers are billed: Stripe. Everything that it does may throw a `UserError` or `StripeUnavailable`. */
 export type BillingSource = {
-  findCustomer(id: string): Promise<CustomerState>;
-  /** `null`: it is about no invoice. */
+  /** With the invoices that are named, however old they are. `null`: there is no such customer, nor was there. */
+  findCustomer(id: string, also?: { invoices?: readonly string[] }): Promise<CustomerState | null>;
+  /** `null`: it is about no invoice, or there is no such dispute. */
   findDispute(id: string): Promise<InvoiceDispute | null>;
   findCustomerOfGrant(id: string): Promise<string | null>;
   /** Of all there are, as lists tell them: without why a payment failed and what is left of a grant. */

@@ -18,17 +18,20 @@ const USAGE_DAYS = 400;
 /** Accounts whose use is read at once. */
 const accountsAtOnce = 100;
 
-/** Reads a customer and stores what is so, unless what was read later is stored already. */
+/** Reads a customer and stores what is so, unless what was read later is stored already. False: Stripe knows no such customer. */
 export async function syncCustomer(
   { db, billing }: { db: Kysely<Database>; billing: BillingSource },
   id: string,
-): Promise<void> {
-  const state = await billing.findCustomer(id);
+  invoices: readonly string[] = [],
+): Promise<boolean> {
+  const state = await billing.findCustomer(id, { invoices });
+  if (!state) return false;
   const subscriptions = state.subscriptions.map((each) => {
     const own = state.invoices.filter(({ subscriptionId }) => subscriptionId === each.id);
     return { ...each, mrr: subscriptionMrr(each, own) };
   });
   await storeCustomerState(db, { ...state, subscriptions });
+  return true;
 }
 
 /** What accounts are settled with. */

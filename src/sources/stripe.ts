@@ -6,7 +6,7 @@ import { localDay } from '../days.ts';
 import { formatDay } from '../format.ts';
 import { remainingOf, toBalanceUse, toGrant, toUse } from './stripe/credit.ts';
 import { toCustomer } from './stripe/customers.ts';
-import { failureOf, hasNoUpcoming, isMissing } from './stripe/failures.ts';
+import { failureOf, hasNoUpcoming, isMissing, isRefused } from './stripe/failures.ts';
 import { idOf, idOrNull } from './stripe/ids.ts';
 import { faultOf, paymentDetails, toInvoice, toUpcoming } from './stripe/invoices.ts';
 import { hasOwnCard, subscriptionDetails, toSubscription } from './stripe/subscriptions.ts';
@@ -38,26 +38,33 @@ type Options = {
 export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now, log }: Options): BillingSource {
   const stripe = createClient({ apiKey, apiUrl, log });
 
-  async function findCustomer(id: string): Promise<CustomerState> {
+  async function findCustomer(id: string, named: readonly string[]): Promise<CustomerState | null> {
     const readAt = now();
-    const given = await stripe.customers.retrieve(id);
+    const given = await stripe.customers.retrieve(id).catch(orNone(isMissing));
+    if (!given) return null;
     const customer = toCustomer(given, metadataKey);
     if (customer.isDeleted) return { customer, subscriptions: [], invoices: [], grants: [], uses: [], readAt };
     const raw = await all(stripe.subscriptions.list({ customer: id, status: 'all', ...expanded, limit: PAGE }));
-    const subscriptions = raw.map(toSubscription);
-    const made = await readInvoices(id, readAt);
+    const subscriptions = raw.map(toSubscription).filter(({ customerId }) => customerId === id);
+    const made = await readInvoices(id, named, readAt);
     const invoices = [...made, ...(await readUpcoming(id, subscriptions, readAt))];
     const credit = await readCredit(given as Stripe.Customer, made);
     const hasCard = customer.hasCard || raw.some((each) => billed.includes(each.status) && hasOwnCard(each));
     return { customer: { ...customer, hasCard }, subscriptions, invoices, ...credit, readAt };
   }
 
-  /** Those of a year, and older ones that stand open. */
-  async function readInvoices(customer: string, at: Date): Promise<StripeInvoice[]> {
+  /** Those of a year, older ones that stand open, and those that are named. */
+  async function readInvoices(customer: string, named: readonly string[], at: Date): Promise<StripeInvoice[]> {
     const since = Math.floor((at.getTime() - INVOICES_BACK_MS) / 1000);
     const recent = await all(stripe.invoices.list({ customer, created: { gte: since }, limit: PAGE }));
     const open = await all(stripe.invoices.list({ customer, status: 'open', created: { lt: since }, limit: PAGE }));
-    return Promise.all([...recent, ...open].map(readInvoice));
+    const listed = new Map([...recent, ...open].map((invoice) => [invoice.id, invoice]));
+    for (const id of named.filter((each) => !listed.has(each))) {
+      const invoice = await stripe.invoices.retrieve(id).catch(orNone(isMissing));
+      if (invoice) listed.set(id, invoice);
+    }
+    const invoices = await Promise.all([...listed.values()].map(readInvoice));
+    return invoices.filter(({ customerId }) => customerId === customer);
   }
 
   async function readInvoice(given: Stripe.Invoice): Promise<StripeInvoice> {
@@ -65,8 +72,29 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
     const invoice = toInvoice(lines ? { ...given, lines: { ...given.lines, data: lines } } : given);
     if (!invoice.isFailed) return invoice;
     // Lists do not tell why a payment failed.
-    const whole = await stripe.invoices.retrieve(given.id, { expand: paymentDetails });
-    return { ...invoice, ...toInvoice({ ...whole, lines: given.lines }), lines: invoice.lines, ...faultOf(whole) };
+    const whole = await unlessRefused('payments', stripe.invoices.retrieve(given.id, { expand: paymentDetails }));
+    return whole
+      ? { ...toInvoice({ ...whole, lines: given.lines }), lines: invoice.lines, ...faultOf(whole) }
+      : invoice;
+  }
+
+  /** What is good to know, but must not keep the rest from being read where a key may not see it: then `null`. */
+  async function unlessRefused<T>(what: string, asked: Promise<T>): Promise<T | null> {
+    return asked.catch((error: unknown) => {
+      if (!isRefused(error)) throw error;
+      log.warn({ err: error }, `Stripe does not let us read ${what}`);
+      return null;
+    });
+  }
+
+  /** As `unlessRefused`, of a list: then what came until then is all. */
+  async function* unlessRefusedPages<T>(what: string, list: AsyncIterable<T>): AsyncIterable<T> {
+    try {
+      yield* list;
+    } catch (error) {
+      if (!isRefused(error)) throw failureOf(error);
+      log.warn({ err: error }, `Stripe does not let us read ${what}`);
+    }
   }
 
   async function readUpcoming(
@@ -94,9 +122,8 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
     invoices: readonly StripeInvoice[],
   ): Promise<{ grants: CreditGrant[]; uses: CreditUse[] }> {
     const byId = new Map(invoices.map((invoice) => [invoice.id, invoice]));
-    const grants = (await all(stripe.billing.creditGrants.list({ customer: id, limit: PAGE }))).flatMap(
-      (each) => toGrant(each) ?? [],
-    );
+    const given = await unlessRefused('credit', all(stripe.billing.creditGrants.list({ customer: id, limit: PAGE })));
+    const grants = (given ?? []).flatMap((each) => toGrant(each) ?? []).filter(({ customerId }) => customerId === id);
     const entries =
       grants.length === 0
         ? []
@@ -104,8 +131,8 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
     // A balance that was used up is nothing, and was credit.
     const changes =
       balance === 0 && invoices.length === 0
-        ? []
-        : await all(stripe.customers.listBalanceTransactions(id, { limit: PAGE }));
+        ? null
+        : await unlessRefused('balances', all(stripe.customers.listBalanceTransactions(id, { limit: PAGE })));
     return {
       grants: grants.map((grant) => ({
         ...grant,
@@ -116,7 +143,7 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
       })),
       uses: [
         ...entries.flatMap((entry) => toUse(entry, id, byId) ?? []),
-        ...changes.flatMap((entry) => toBalanceUse(entry, byId) ?? []),
+        ...(changes ?? []).flatMap((entry) => toBalanceUse(entry, byId) ?? []),
       ],
     };
   }
@@ -137,21 +164,27 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
   }
 
   return {
-    findCustomer: (id) => translated(() => findCustomer(id)),
-    findDispute: (id) => translated(async () => readDispute(await stripe.disputes.retrieve(id))),
+    findCustomer: (id, { invoices = [] } = {}) => translated(() => findCustomer(id, invoices)),
+    findDispute: (id) =>
+      translated(async () => {
+        const dispute = await stripe.disputes.retrieve(id).catch(orNone(isMissing));
+        return dispute && readDispute(dispute);
+      }),
     findCustomerOfGrant: (id) =>
       translated(async () => {
         const grant = await stripe.billing.creditGrants.retrieve(id).catch(orNone(isMissing));
         return grant ? idOf(grant.customer) : null;
       }),
-    listCustomers: () => pages(stripe.customers.list({ limit: PAGE }), (each) => toCustomer(each, metadataKey)),
+    listCustomers: () =>
+      translatedPages(pages(stripe.customers.list({ limit: PAGE }), (each) => toCustomer(each, metadataKey))),
     listSubscriptions: () =>
-      pages(stripe.subscriptions.list({ status: 'all', ...expanded, limit: PAGE }), toSubscription),
-    listInvoices: (filter) => pages(stripe.invoices.list({ ...invoiceFilter(filter), limit: PAGE }), toInvoice),
-    listGrants: () => pages(stripe.billing.creditGrants.list({ limit: PAGE }), toGrant),
+      translatedPages(pages(stripe.subscriptions.list({ status: 'all', ...expanded, limit: PAGE }), toSubscription)),
+    listInvoices: (filter) =>
+      translatedPages(pages(stripe.invoices.list({ ...invoiceFilter(filter), limit: PAGE }), toInvoice)),
+    listGrants: () => unlessRefusedPages('credit', pages(stripe.billing.creditGrants.list({ limit: PAGE }), toGrant)),
     listDisputes: async function* (since) {
       const created = { gte: Math.floor(since.getTime() / 1000) };
-      yield* pages(stripe.disputes.list({ created, limit: PAGE }), (each) => translated(() => readDispute(each)));
+      yield* unlessRefusedPages('disputes', pages(stripe.disputes.list({ created, limit: PAGE }), readDispute));
     },
   };
 }
@@ -209,11 +242,15 @@ async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
 
 /** Every page of a list, read as it is asked for; `null` is left out. */
 async function* pages<T, Read>(list: AsyncIterable<T>, read: (each: T) => Read | null | Promise<Read | null>) {
+  for await (const each of list) {
+    const found = await read(each);
+    if (found !== null) yield found as Awaited<Read>;
+  }
+}
+
+async function* translatedPages<T>(list: AsyncIterable<T>): AsyncIterable<T> {
   try {
-    for await (const each of list) {
-      const found = await read(each);
-      if (found !== null) yield found as Awaited<Read>;
-    }
+    yield* list;
   } catch (error) {
     throw failureOf(error);
   }

@@ -25,6 +25,13 @@ export function failureOf(error: unknown): unknown {
   });
 }
 
+/** Whether a key may not see something, or the account does not have it at all. */
+export function isRefused(error: unknown): boolean {
+  return (
+    error instanceof Stripe.errors.StripePermissionError || error instanceof Stripe.errors.StripeInvalidRequestError
+  );
+}
+
 /** Whether Stripe says that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';

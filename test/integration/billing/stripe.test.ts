@@ -167,6 +167,17 @@ describe('what is stored', () => {
   });
 });
 
+test('an event about a customer that Stripe does not know, of the other mode, is done with', async () => {
+  const { stripe, bot, settle } = await begin();
+  stripe.fault({ request: 'GET /v1/customers/*', kind: 'error', status: 404, code: 'resource_missing' });
+  stripe.addCustomer({ name: 'Of live mode' });
+  await settle();
+  const open = await database.db.selectFrom('stripe_events').select('id').where('handled_at', 'is', null).execute();
+  expect(open).toEqual([]);
+  expect(await database.db.selectFrom('stripe_customers').select('id').execute()).toEqual([]);
+  expect(bot.failures).toEqual([]);
+});
+
 describe('MRR', () => {
   test('adds subscriptions up, by the month, without taxes and after discounts', async () => {
     const { stripe, settle } = await begin();
