@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Most of these tests wait for processes more than they compute. */
-const withDatabase = { globalSetup: ['test/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 5 };
+const withDatabase = { globalSetup: ['test/global-setup.ts'], testTimeout: 30_000, hookTimeout: 60_000, maxWorkers: 4 };
 
 // One report for each npm script, which CI adds up.
 const report = `test-results/${process.env.npm_lifecycle_event?.replaceAll(':', '-') ?? 'vitest'}.json`;

@@ -12,7 +12,8 @@ export type TestDatabase = { db: Kysely<Database>; url: string; drop(): Promise<
 export async function createTestDatabase(options: { migrated?: boolean } = {}): Promise<TestDatabase> {
   const { serverUrl, template } = inject('database');
   const name = `bellwether_test_${randomBytes(6).toString('hex')}`;
-  await runSql(serverUrl, `create database ${name} template ${options.migrated === false ? 'template0' : template}`);
+  const source = options.migrated === false ? 'template0' : template;
+  await runSql(serverUrl, `create database ${name} template ${source} strategy file_copy`);
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   const db = openDb(url.href, { max: 5 });

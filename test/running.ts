@@ -5,6 +5,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 
 const root = path.resolve(import.meta.dirname, '..');
+/** Programs that are started again and again are compiled once. */
+const compileCache = path.join(root, 'node_modules/.cache/bellwether');
 
 /** A started program. `output` is all that it wrote so far; `exit` resolves with its exit code, null when it was killed. */
 export type Running = {
@@ -26,7 +28,7 @@ export async function temporaryFolder(): Promise<string> {
 export function run(file: string, env: Record<string, string>, args: readonly string[] = []): Running {
   const child = spawn(process.execPath, [file, ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

@@ -2,13 +2,17 @@
  * A database server for one test run, as a process of its own: it prints its address, and when its standard input ends,
  * however the run ended, it leaves nothing behind.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import { startEmbeddedPostgres } from '../src/db/embedded.ts';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-test-'));
+/** What the databases of a whole run need at once, with plenty to spare. */
+const ROOM_BYTES = 4e9;
+const MEMORY = '/dev/shm';
+
+const folder = mkdtempSync(path.join(hasRoomInMemory() ? MEMORY : tmpdir(), 'bellwether-test-'));
 chmodSync(folder, 0o711);
 const log = pino({ level: 'warn' }, pino.destination(2));
 // Ctrl-C and a closed pipe reach the whole run; the run then ends our input.
@@ -27,4 +31,10 @@ try {
   await server.stop();
 } finally {
   rmSync(folder, { recursive: true, force: true });
+}
+
+function hasRoomInMemory(): boolean {
+  if (!existsSync(MEMORY)) return false;
+  const { bavail, bsize } = statfsSync(MEMORY);
+  return bavail * bsize > ROOM_BYTES;
 }
