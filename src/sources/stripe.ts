@@ -105,9 +105,8 @@ export function createStripeSource({ apiKey, apiUrl, timeZone, metadataKey, now,
     const coming = subscriptions.filter((each) => isComing(each, at));
     const previews = await Promise.all(
       coming.map(async ({ id, periodEnd }) => {
-        const preview = await stripe.invoices
-          .createPreview({ customer, subscription: id })
-          .catch(orNone(hasNoUpcoming));
+        const asked = stripe.invoices.createPreview({ customer, subscription: id }).catch(orNone(hasNoUpcoming));
+        const preview = await unlessRefused('invoices to come', asked);
         if (!preview || !periodEnd) return [];
         const on = localDay(periodEnd, timeZone);
         const label = `coming ${formatDay(on)}${coming.length > 1 ? `, ${id}` : ''}`;

@@ -167,6 +167,18 @@ describe('what is stored', () => {
   });
 });
 
+test('a key that may not see credit, previews and disputes still tells of customers and invoices', async () => {
+  const { stripe, settle, sync } = await begin();
+  for (const request of ['GET /v1/billing/*', 'POST /v1/invoices/create_preview', 'GET /v1/disputes*'])
+    stripe.fault({ request, kind: 'error', status: 403, count: 100 });
+  const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+  stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+  await settle();
+  expect((await account()).mrr).toBe(1200);
+  expect(await sync()).toMatchObject({ failed: [] });
+  expect(await database.db.selectFrom('invoices').select('status').execute()).toEqual([{ status: 'paid' }]);
+});
+
 test('an event about a customer that Stripe does not know, of the other mode, is done with', async () => {
   const { stripe, bot, settle } = await begin();
   stripe.fault({ request: 'GET /v1/customers/*', kind: 'error', status: 404, code: 'resource_missing' });
