@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody, send, sendJson } from './http.ts';
+import { matchesRequest, type Scripted, scripted, takeDue } from './scripted-faults.ts';
 
 /** A scripted failure of requests, whose method and path match: "GET /services/data/*"; a star stands for anything. */
 type ScriptedFault = {
@@ -42,7 +43,7 @@ const signInPage = '<!DOCTYPE html>\n<html><head><title>Sign in</title></head><b
 
 /** Serves requests with `answer`, but for those for which a fault was scripted. */
 export function createScriptedServer(answer: (request: ScriptedRequest) => ScriptedReply): ScriptedServer {
-  let faults: (ScriptedFault & { count: number; after: number })[] = [];
+  const faults: Scripted<ScriptedFault>[] = [];
   const journal: ScriptedEntry[] = [];
   const server: Server = createServer((req, res) => {
     handle(req, res).catch((error: unknown) => res.headersSent || res.writeHead(500).end(String(error)));
@@ -54,7 +55,7 @@ export function createScriptedServer(answer: (request: ScriptedRequest) => Scrip
     const request = { method, path: url.pathname, query: Object.fromEntries(url.searchParams), headers };
     const body = (await readBody(req)).toString();
     const note = (status: number) => journal.push({ method, path: request.path, query: request.query, status });
-    const fault = take(`${method} ${url.pathname}`);
+    const fault = takeDue(faults, ({ request: pattern }) => matchesRequest(pattern, `${method} ${url.pathname}`));
     if (!fault) {
       const reply = answer({ ...request, body });
       note(reply.status);
@@ -69,20 +70,6 @@ export function createScriptedServer(answer: (request: ScriptedRequest) => Scrip
     else if (fault.kind === 'status') sendJson(res, status, fault.body ?? null, fault.headers);
   }
 
-  function take(request: string): ScriptedFault | null {
-    for (const fault of faults) {
-      if (!matches(fault.request, request)) continue;
-      if (fault.after > 0) {
-        fault.after -= 1;
-        continue;
-      }
-      fault.count -= 1;
-      if (fault.count <= 0) faults = faults.filter((each) => each !== fault);
-      return fault;
-    }
-    return null;
-  }
-
   return {
     async listen() {
       await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
@@ -92,12 +79,7 @@ export function createScriptedServer(answer: (request: ScriptedRequest) => Scrip
       server.closeAllConnections();
       await new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
     },
-    fault: (fault) => faults.push({ ...fault, count: fault.count ?? 1, after: fault.after ?? 0 }),
+    fault: (fault) => faults.push(scripted(fault)),
     journal: () => [...journal],
   };
-}
-
-function matches(pattern: string, request: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(request);
 }

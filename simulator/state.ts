@@ -1,6 +1,7 @@
 import type { AnyBlock, MessageMetadata } from '@slack/types';
 import type { WebSocket } from 'ws';
 import type { DeliveryKind, Journal } from './journal.ts';
+import type { Scripted } from './scripted-faults.ts';
 import type { Stream } from './stream.ts';
 import type { Fault, Shortcut, SlashCommand, StateValues } from './types.ts';
 import type { Workspace } from './workspace.ts';
@@ -125,7 +126,7 @@ export type State = {
   triggers: Map<string, Trigger>;
   /** Slack's own words to people. */
   notices: { user: string; text: string }[];
-  faults: (Fault & { count: number; after: number })[];
+  faults: Scripted<Fault>[];
   /** How the next deliveries are signed wrongly. */
   wrongSignatures: ('secret' | 'timestamp')[];
   rates: Map<string, { tokens: number; at: number }>;

@@ -1,3 +1,4 @@
+import type { Scripted } from '../scripted-faults.ts';
 import type { Journal } from './journal.ts';
 import type { Beside, Invoice, Kind, Kinds, Stored } from './objects.ts';
 import { missing } from './refusal.ts';
@@ -22,7 +23,7 @@ export type State = Beside & {
   webhook: { url: string | null; secret: string; held: Delivery[] | null; last: Promise<unknown> };
   wrongSignatures: ('secret' | 'past' | 'future')[];
   journal: Journal;
-  faults: (Fault & { count: number; after: number })[];
+  faults: Scripted<Fault>[];
   /** Lets each answer go that a fault holds. */
   holding: (() => void)[];
   counters: Map<string, number>;

@@ -1,3 +1,4 @@
+import type { Scripted } from '../scripted-faults.ts';
 import type { Journal } from './journal.ts';
 import type { Delivery, Fault, Role, Status } from './types.ts';
 
@@ -75,7 +76,7 @@ export type State = {
   files: Map<string, StoredFile>;
   /** What was answered, by Idempotency-Key. */
   remembered: Map<string, { sent: string; status: number; body: unknown; expires: number }>;
-  faults: (Fault & { count: number; after: number })[];
+  faults: Scripted<Fault>[];
   /** Lets each request go on that a fault holds. */
   holding: (() => void)[];
   counters: Map<string, number>;

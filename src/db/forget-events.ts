@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { lockIngestion } from './ingest-lock.ts';
+import { inTransaction } from './rehearse.ts';
 import type { Database, Db } from './types.ts';
 
 /**
@@ -11,21 +12,15 @@ export async function forgetInTransaction<Result>(
   rehearsed: boolean,
   work: (transaction: Db) => Promise<Result>,
 ): Promise<Result> {
-  const transaction = await db.startTransaction().execute();
-  try {
+  return inTransaction(db, rehearsed, async (transaction) => {
     // As the counter does, see count-events.ts; before the doors, so that these do not wait for it as well.
     await sql`lock table series in share update exclusive mode`.execute(transaction);
     await lockIngestion(transaction, 'alone');
     await sql`
       create temp table forgotten_events (account_id text, key uuid, name text, occurred_at timestamptz) on commit drop
     `.execute(transaction);
-    const result = await work(transaction);
-    await (rehearsed ? transaction.rollback() : transaction.commit()).execute();
-    return result;
-  } catch (error) {
-    if (!transaction.isCommitted && !transaction.isRolledBack) await transaction.rollback().execute();
-    throw error;
-  }
+    return work(transaction);
+  });
 }
 
 /** Deletes the events `e` of which `which` is true, with their keys, and lists them in `forgotten_events`. */
