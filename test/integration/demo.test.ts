@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { maya } from '../bot.ts';
 import { run, startDemo, temporaryFolder } from '../running.ts';
 
@@ -36,9 +37,12 @@ async function seenBy(url: string): Promise<string> {
   return (await fetch(`${url}sim/messages?user=${maya}&channel=C01CSTEAM00`)).text();
 }
 
+/** Filled by the first test; a demo that finds its data starts at once. */
+const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-demo-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe('the demo', () => {
   it('serves the page and the bot on one port, answers, is adopted after kill -9, and leaves nothing behind on Ctrl-C', async () => {
-    const folder = await temporaryFolder();
     const first = await startDemo(folder);
     expect(await (await fetch(first.url)).text()).toContain('<html');
     expect((await fetch(`${first.url}readyz`)).status).toBe(200);
@@ -65,12 +69,12 @@ describe('the demo', () => {
   }, 120_000);
 
   it('is told to end while it starts, and ends cleanly', async () => {
-    const folder = await temporaryFolder();
-    const demo = run('simulator/demo/main.ts', { PORT: '0', DATA_DIR: folder });
-    await expect.poll(() => postmasterOf(folder), { timeout: 30_000 }).not.toBeNull();
+    const empty = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: '0', DATA_DIR: empty });
+    await expect.poll(() => postmasterOf(empty), { timeout: 30_000 }).not.toBeNull();
     demo.child.kill('SIGINT');
     expect(await demo.exit).toBe(0);
-    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(folder);
+    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(empty);
   }, 90_000);
 });
 
@@ -79,7 +83,6 @@ describe.each([
   ['it is told twice', ['SIGINT', 'SIGINT']],
 ] as const)('the demo, when %s', (_how, signals) => {
   it('stops its database', async () => {
-    const folder = await temporaryFolder();
     const demo = await startDemo(folder);
     for (const signal of signals) {
       demo.child.kill(signal);
@@ -92,8 +95,8 @@ describe.each([
 
 describe('the demo, before it makes anything', () => {
   it('refuses a PORT that is none', async () => {
-    const folder = await temporaryFolder();
-    const demo = run('simulator/demo/main.ts', { PORT: 'abc', DATA_DIR: folder });
+    const empty = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: 'abc', DATA_DIR: empty });
     expect(await demo.exit).toBe(1);
     expect(demo.output()).toContain('- PORT must be a port number, 0 to 65535');
   });
@@ -103,11 +106,11 @@ describe('the demo, before it makes anything', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void other.close());
     const { port } = other.address() as AddressInfo;
-    const folder = await temporaryFolder();
-    const demo = run('simulator/demo/main.ts', { PORT: String(port), DATA_DIR: folder });
+    const empty = await temporaryFolder();
+    const demo = run('simulator/demo/main.ts', { PORT: String(port), DATA_DIR: empty });
     expect(await demo.exit).toBe(1);
     expect(demo.output()).toBe(`Port ${port} is taken by another program; stop it, or set PORT to another one.\n`);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(empty)).toEqual([]);
   });
 });
 
