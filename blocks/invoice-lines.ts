@@ -65,8 +65,13 @@ export function invoiceOutcome(
   { invoice, madeAs }: { invoice: InvoiceView | null; madeAs: InvoiceView | null },
   { since, today }: { since: string; today: string },
 ): string | null {
-  if (invoice === null)
-    return madeAs === null ? 'the invoice is no longer there' : `it was made as ${headLine(madeAs, today)}`;
+  if (invoice === null) {
+    if (madeAs === null) return 'the invoice is no longer there';
+    // For an hour or so it has no number.
+    if (madeAs.status === 'draft')
+      return `it was made, ${formatMoney(madeAs.total, madeAs.currency)}, and is about to be charged or sent`;
+    return `it was made as ${headLine(madeAs, today)}`;
+  }
   const { status, paidDay, currency, total, isDisputed } = invoice;
   if (status === 'void') return '*voided*, nothing is to be paid';
   if (status === 'uncollectible') return 'it was given up as uncollectible';

@@ -32,14 +32,16 @@ export function billingLines(
   card: Context,
 ): string[] {
   const money = (amount: number) => formatMoney(Math.abs(amount) >= 100 ? Math.round(amount) : amount, currency);
-  const { left = null, burn = null, expiring = null, expiresOn = null, hasCard = null } = credit ?? {};
+  const { left = null, burn = null, endsOn = null, expiring = null, expiresOn = null, hasCard = null } = credit ?? {};
+  // The line that calls it an early renewal says so already.
+  const isLasting = earlyOn === null && endsOn !== null && endsOn >= card.today;
   const facts = [
     ...(left === null ? [] : [`Credit left: *${money(left)}*`]),
     ...(burn === null ? [] : [`${left === null ? 'Credit used' : 'used'}: ${money(burn)} a day`]),
+    ...(isLasting ? [`runs out ${formatDay(endsOn)} (${formatDistance(endsOn, card.today)})`] : []),
     ...(burn === null || burn <= 0 ? [] : [`a year at that needs *${money(burn * 365)}*`]),
   ];
   const expires = expiresOn === null ? '' : ` ${formatDay(expiresOn)} (${formatDistance(expiresOn, card.today)})`;
-  // The line that calls it an early renewal says so already.
   const onFile = earlyOn === null && hasCard !== null ? [cardWords(hasCard)] : [];
   const bills = invoices === null ? onFile : [invoicesWords(invoices, card), ...onFile];
   return [

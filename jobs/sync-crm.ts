@@ -29,7 +29,10 @@ export const syncCrms: JobDefinition<z.infer<typeof payload>> = {
         const at = now();
         const today = localDay(at, config.timeZone);
         const report = await syncCrm(db, each.crm, { owners: playbook.sources.owners, now: at, today, dryRun: false });
-        const { records, matched, created, changes, segments, conflicts, unmatched, missing, faults, quota } = report;
+        const { records, matched, created, changes, segments, conflicts, unmatched, missing, faults, silences, quota } =
+          report;
+        if (silences.length > 0)
+          log.warn({ crm: name, silences }, 'a CRM says nothing any more of most accounts; nothing of that is cleared');
         changed += changes.length + segments.length + created.length;
         result[name] = {
           records,
@@ -41,17 +44,19 @@ export const syncCrms: JobDefinition<z.infer<typeof payload>> = {
           unmatched: unmatched.length,
           missing: missing.length,
           faults: faults.length,
+          silences,
           quota,
         };
       } catch (error) {
+        log.warn({ err: error, crm: name }, 'a CRM could not be read');
         failures.push(error);
       }
     }
     if (changed > 0) await queue.enqueue('refresh-accounts', {}, refreshSoon);
-    const [failure] = failures;
+    if (failures.length === 0) return result;
+    const refusals = failures.filter((each) => each instanceof CrmRefused);
+    if (refusals.length < failures.length) throw failures.find((each) => !(each instanceof CrmRefused));
     // A refusal ends only when somebody changes something: to try at once again is of no use.
-    if (failures.length === 1 && failure instanceof CrmRefused) throw new UserError(failure.message);
-    if (failures.length > 0) throw failures.find((each) => !(each instanceof CrmRefused)) ?? failure;
-    return result;
+    throw new UserError(refusals.map(({ message }) => message).join(' '));
   },
 };

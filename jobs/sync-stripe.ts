@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { reconcile } from '../src/billing/reconcile.ts';
 import { settleAccounts, settleCustomers, syncCustomer } from '../src/billing/sync-customers.ts';
 import { hasMissedRun } from '../src/db/job-runs.ts';
-import { findAccountsWithCustomers, matchCustomers } from '../src/db/stripe-customers.ts';
+import { findBilledAccounts, matchCustomers } from '../src/db/stripe-customers.ts';
 import type { Deps } from '../src/deps.ts';
 import type { JobDefinition } from '../src/queue/types.ts';
 import { refreshSoon } from './refresh-accounts.ts';
@@ -29,7 +29,7 @@ export const syncStripe: JobDefinition<z.infer<typeof payload>> = {
     const { read: customers, failed, ...counts } = await reconcile({ db, billing, log, now: now(), read });
     // Accounts come and go as well as customers.
     const rematched = await matchCustomers(db);
-    const accounts = [...new Set([...rematched, ...(await findAccountsWithCustomers(db))])];
+    const accounts = [...new Set([...rematched, ...(await findBilledAccounts(db))])];
     await settleAccounts(workOf(deps), accounts);
     await evaluate(deps, accounts);
     return { ...counts, read: customers.length, accounts: accounts.length, failed };

@@ -28,6 +28,11 @@ const serverUrl = (...protocols: string[]) =>
     },
   );
 const webUrl = url('https:', 'http:');
+/** Where a secret is sent to, which nobody between is to read. */
+const secretUrl = webUrl.refine(
+  (value) => !URL.canParse(value) || new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname),
+  'must start with https://, since a secret is sent there',
+);
 const channel = z.string().regex(/^[CG][A-Z0-9]{2,}$/, 'must be a channel id such as C0123456789, not a name');
 const minutes = z
   .string()
@@ -87,10 +92,10 @@ const environment = z.object({
     .string()
     .regex(/^[1-9]\d{0,15}$/, 'must be the number of a ticket field')
     .optional(),
-  SALESFORCE_URL: webUrl.optional(),
+  SALESFORCE_URL: secretUrl.optional(),
   SALESFORCE_CLIENT_ID: z.string().optional(),
   SALESFORCE_CLIENT_SECRET: z.string().optional(),
-  VITALLY_URL: webUrl.optional(),
+  VITALLY_URL: secretUrl.optional(),
   VITALLY_API_KEY: z.string().optional(),
   TICKET_EMOJI: z
     .string()
@@ -274,6 +279,10 @@ function missing(env: Record<string, string | undefined>, roles: readonly Role[]
     for (const name of names) if (!env[name]) faults.push(`${name} is missing; it is needed together with ${given}`);
   }
   return faults;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }
 
 function faultOf(issue: z.core.$ZodIssue): string {

@@ -1,3 +1,4 @@
+import { daysBetween } from '../src/days.ts';
 import { dueDay } from '../src/renewals/calendar.ts';
 import {
   contractOf,
@@ -110,7 +111,9 @@ export function expectedPings({
   const gone = new Set<number>();
   return runs
     .filter(({ day }) => day <= date)
-    .flatMap(({ day, creditEndsOn: end }) => {
+    .flatMap(({ day, creditEndsOn }) => {
+      // What ended half a year ago is forgotten.
+      const end = creditEndsOn !== null && daysBetween(creditEndsOn, day) >= 180 ? null : creditEndsOn;
       const open = come(date, day).filter((place) => !gone.has(place));
       let place = open.at(-1);
       if (end !== null && end < date && day <= end) {

@@ -40,6 +40,10 @@ export function attempt(state: State, invoice: Invoice, byHand = false): void {
     pay(state, invoice);
     return;
   }
+  if (result === 'processing') {
+    emit(state, 'invoice.updated', invoice);
+    return;
+  }
   const isTriedAgain = counts && invoice.billing_reason !== 'subscription_create';
   const days = isTriedAgain ? retryDays[invoice.attempt_count - 1] : undefined;
   if (days !== undefined) {

@@ -61,7 +61,7 @@ function putCard(state: State, customer: Customer, card: Card): void {
   if (before) before.customer = null;
   customer.invoice_settings.default_payment_method = null;
   if (card === null) return;
-  const last4 = { ok: '4242', declined: '0341', requires_action: '3184' }[card];
+  const last4 = { ok: '4242', declined: '0341', requires_action: '3184', processing: '6789' }[card];
   customer.invoice_settings.default_payment_method = keep(state, 'payment_method', {
     id: nextId(state, 'pm'),
     object: 'payment_method',

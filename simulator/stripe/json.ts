@@ -23,16 +23,17 @@ export function toJson(state: State, object: Stored): Json {
 export const wholeCustomer = (state: State, id: string): Json =>
   complete(state, 'customer', find(state, 'customer', id));
 
+const SHOWN_ITEMS = 10;
+
 function subscriptionJson(state: State, subscription: Subscription): Json {
   const url = `/v1/subscription_items?subscription=${subscription.id}`;
-  const items = listJson(
-    subscription.items.map((item) => itemJson(state, item)),
-    url,
-  );
+  const shown = subscription.items.slice(0, SHOWN_ITEMS).map((item) => itemJson(state, item));
+  const items = listJson(shown, url, subscription.items.length > SHOWN_ITEMS);
   return complete(state, 'subscription', { ...subscription, items });
 }
 
-function itemJson(state: State, item: Item): Json {
+/** An item of a subscription, with its price. */
+export function itemJson(state: State, item: Item): Json {
   const price = find(state, 'price', item.price);
   const shown = { ...item, tax_rates: [], price: toJson(state, price), plan: planJson(state, price) };
   const json = complete(state, 'subscription_item', shown);

@@ -220,7 +220,7 @@ export type PaymentIntent = Base & {
   amount_received: number;
   currency: string;
   customer: string;
-  status: 'requires_payment_method' | 'requires_action' | 'succeeded' | 'canceled';
+  status: 'requires_payment_method' | 'requires_action' | 'processing' | 'succeeded' | 'canceled';
   last_payment_error: PaymentError | null;
   next_action: { type: string } | null;
   latest_charge: string | null;

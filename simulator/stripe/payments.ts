@@ -1,6 +1,7 @@
 import { emit } from './events.ts';
 import type { Charge, Invoice, InvoicePayment, PaymentError, PaymentIntent } from './objects.ts';
 import { all, find, keep, nextId, type State, seconds } from './state.ts';
+import type { Card } from './types.ts';
 
 const declined: PaymentError = {
   type: 'card_error',
@@ -54,12 +55,16 @@ function paymentOf(state: State, invoice: Invoice): { payment: InvoicePayment; i
 }
 
 /** Charges what the customer has on file. */
-export function chargeCard(state: State, invoice: Invoice): 'ok' | 'declined' | 'requires_action' {
+export function chargeCard(state: State, invoice: Invoice): Exclude<Card, null> {
   const { intent } = paymentOf(state, invoice)!;
   const card = state.cards.get(invoice.customer) ?? null;
   if (card === 'ok') return 'ok';
   const method = find(state, 'customer', invoice.customer).invoice_settings.default_payment_method;
   intent.payment_method = card === null ? null : method;
+  if (card === 'processing') {
+    Object.assign(intent, { status: 'processing', next_action: null, last_payment_error: null });
+    return 'processing';
+  }
   intent.status = card === 'requires_action' ? 'requires_action' : 'requires_payment_method';
   intent.next_action = card === 'requires_action' ? { type: 'use_stripe_sdk' } : null;
   // Without a card nothing is tried, so nothing of it is on the intent.

@@ -13,7 +13,7 @@ import { listInvoicePayments, listInvoices, listLines, previewInvoice, showInvoi
 import type { Json } from './json.ts';
 import { listEvents, showEvent } from './past-events.ts';
 import type { State } from './state.ts';
-import { listSubscriptions, showSubscription } from './subscriptions.ts';
+import { listItems, listSubscriptions, showSubscription } from './subscriptions.ts';
 
 /** A request to the API; `ids` are those in its path. */
 export type Call = { ids: string[]; path: string; params: Record<string, unknown> };
@@ -37,6 +37,7 @@ export const routes: readonly Route[] = [
   get('customers/:id/balance_transactions', listBalanceTransactions),
   get('subscriptions', listSubscriptions),
   get('subscriptions/:id', showSubscription),
+  get('subscription_items', listItems),
   get('invoices', listInvoices),
   post('invoices/create_preview', previewInvoice),
   get('invoices/:id', showInvoice),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Json, toJson } from './json.ts';
+import { itemJson, type Json, toJson } from './json.ts';
 import { newestFirst, page } from './lists.ts';
 import type { Subscription } from './objects.ts';
 import { expandable, isIn, pageable, readParams, timeRange } from './params.ts';
@@ -46,6 +46,13 @@ function isOf(asked: string | undefined, status: Subscription['status']): boolea
 export function showSubscription(state: State, { ids, params }: Call): Json {
   readParams(z.strictObject(expandable), params);
   return toJson(state, find(state, 'subscription', ids[0]!));
+}
+
+/** GET /v1/subscription_items */
+export function listItems(state: State, { params, path }: Call): Json {
+  const asked = readParams(z.strictObject({ ...pageable, subscription: z.string() }), params);
+  const { items } = find(state, 'subscription', asked.subscription, 'subscription');
+  return page(items, asked, path, (each) => itemJson(state, each));
 }
 
 /** The subscription and the item that an id means: an item's own, or the first of a subscription that fits. */

@@ -42,8 +42,8 @@ export type Fault = {
   after?: number;
 };
 
-/** What a customer's card does; `null`: there is none. */
-export type Card = 'ok' | 'declined' | 'requires_action' | null;
+/** What a customer's card does; `processing`: it is a bank account, whose payments take days. `null`: there is none. */
+export type Card = 'ok' | 'declined' | 'requires_action' | 'processing' | null;
 export type Tax = { percent: number; inclusive?: boolean };
 /** Amounts are in the smallest unit of the currency. `months` is how long it lasts; 1 is once, forever unless given. */
 export type Discount = ({ percentOff: number } | { amountOff: number }) & { months?: number; name?: string };

@@ -6,10 +6,14 @@ import { fingerprints } from './fingerprint.ts';
 import type { BillingSource, InvoiceDispute } from './source.ts';
 
 const dayMs = 86_400_000;
-/** So far back invoices and disputes are looked at for what webhooks missed. */
+/** So far back invoices are looked at for what webhooks missed. */
 const BACK_DAYS = 30;
-/** Customers whose state changes by itself are read again after so long. */
+/** A dispute may last so long. */
+const DISPUTES_BACK_DAYS = 130;
+/** Customers whose state changes by itself are read again after so long: a part of them in each run, those read longest ago first. */
 const STALE_MS = 20 * 3_600_000;
+const STALE_PART = 5;
+const STALE_LEAST = 200;
 /** The invoice that is coming is read from so long before it. */
 const AHEAD_DAYS = 35;
 const compareAtOnce = 500;
@@ -64,11 +68,13 @@ export async function reconcile(work: Work): Promise<Reconciled> {
   }
   await compare('credit_grants', billing.listGrants(), (each) => ({ ...each, fingerprint: fingerprints.grant(each) }));
   const disputes: InvoiceDispute[] = [];
-  for await (const dispute of billing.listDisputes(since)) disputes.push(dispute);
+  const disputed = new Date(now.getTime() - DISPUTES_BACK_DAYS * dayMs);
+  for await (const dispute of billing.listDisputes(disputed)) disputes.push(dispute);
 
   const ahead = new Date(now.getTime() + AHEAD_DAYS * dayMs);
   const stale = await findCustomersToRead(db, new Date(now.getTime() - STALE_MS), ahead);
-  const wanted = [...new Set([...changed, ...stale])];
+  const part = Math.max(STALE_LEAST, Math.ceil(stale.length / STALE_PART));
+  const wanted = [...new Set([...changed, ...stale.slice(0, part)])];
   const { read, failed } = await readAll(work, wanted);
   for (const dispute of disputes) if (await setDisputed(db, dispute)) read.push(dispute.customerId ?? '');
   return { listed, changed: changed.size, read: [...new Set(read)].filter((id) => id !== ''), failed };

@@ -4,7 +4,7 @@ import { type CreditProjection, projectCredit } from './credit.ts';
 import { type BilledPeriod, type Forecast, forecastPeriod } from './forecast.ts';
 import { monthsIn } from './months.ts';
 import { accountMrr } from './mrr.ts';
-import type { Day } from './types.ts';
+import type { CreditGrant, Day } from './types.ts';
 
 /** What Stripe makes of an account as a whole, in the account's currency. */
 export type AccountBilling = {
@@ -53,12 +53,18 @@ export function traitsOf({ credit, forecast, hasCard }: AccountBilling): Settled
     stripe_credit_left: credit && round(credit.left),
     stripe_credit_burn: credit?.burn == null ? null : round(credit.burn),
     stripe_credit_ends_on: credit?.endsOn ?? null,
-    stripe_credit_expiring: credit?.expiring ? round(credit.expiring.amount) : null,
+    stripe_credit_expiring: credit && expiringOf(credit),
     stripe_credit_expires_on: credit?.expiring?.on ?? null,
     stripe_card_on_file: hasCard,
     stripe_forecasted_mrr: forecast && round(forecast.amount),
     stripe_forecast_error: forecast && round(forecast.error * 100),
   };
+}
+
+/** `null` is not known; none is 0, by which what was told of it ends. */
+function expiringOf({ left, burn, expiring }: CreditProjection): number | null {
+  if (expiring) return round(expiring.amount);
+  return burn === null && left > 0 ? null : 0;
 }
 
 /** The account's own, unless everything is billed in another and nobody said what the account is worth. */
@@ -71,7 +77,14 @@ function currencyOf({ currency, arr, subscriptions }: BillingFacts): string {
 function creditOf(facts: BillingFacts, currency: string, { today, timeZone }: SettleContext) {
   const { customers, grants, uses, renewalDate } = facts;
   const balance = customers.reduce((sum, each) => sum + (each.currency === currency ? each.balance : 0), 0);
-  return projectCredit({ grants, uses, balance, currency, today, timeZone, renewalDate, running: null });
+  const found = projectCredit({ grants, uses, balance, currency, today, timeZone, renewalDate, running: null });
+  // That it is over is known, too: else what was told of it would never end.
+  const isOver = ({ expiresAt, voidedAt }: CreditGrant) =>
+    voidedAt !== null || (expiresAt !== null && localDay(expiresAt, timeZone) <= today);
+  const had =
+    uses.some((each) => each.currency === currency) ||
+    grants.some((each) => each.currency === currency && isOver(each));
+  return found ?? (had ? { left: 0, burn: null, endsOn: null, expiring: null } : null);
 }
 
 /** The forecasts of all subscriptions that go on, added up; what cannot be forecast counts as it is. */
@@ -83,6 +96,8 @@ function forecastOf(
   const running = subscriptions.filter(
     (each) => each.currency === currency && !each.isPaused && ['active', 'past_due'].includes(each.status),
   );
+  // What is over brings nothing, which ends what was told of it.
+  if (running.length === 0) return subscriptions.length === 0 ? null : { amount: 0, error: 0, parts: [] };
   let [amount, wrong] = [0, 0];
   const parts: AccountForecast['parts'] = [];
   for (const subscription of running) {

@@ -4,8 +4,9 @@ import { addDays, daysFrom, localDay } from '../days.ts';
 import { findBillingFacts, writeBillingTraits } from '../db/billing-facts.ts';
 import { writeClaims } from '../db/claims.ts';
 import { storeCustomerState } from '../db/customer-state.ts';
+import { lockAccounts } from '../db/lock-accounts.ts';
 import { findAccountsOfCustomers, matchCustomers } from '../db/stripe-customers.ts';
-import type { Database } from '../db/types.ts';
+import type { Database, Db } from '../db/types.ts';
 import { computeMetricsForDays } from '../metrics/compute.ts';
 import { type RenewalSettings, renewalMetrics } from '../renewals/types.ts';
 import { subscriptionMrr } from './mrr.ts';
@@ -64,15 +65,20 @@ export async function settleCustomers(
 export async function settleAccounts(work: SettleWork, accountIds: readonly string[]): Promise<string[]> {
   const changed: string[] = [];
   for (let start = 0; start < accountIds.length; start += accountsAtOnce) {
-    const billing = await readBilling(work, accountIds.slice(start, start + accountsAtOnce));
-    changed.push(...(await writeSettled(work, billing)));
+    changed.push(...(await settleSome(work, accountIds.slice(start, start + accountsAtOnce))));
   }
   return changed;
 }
 
 /** The MRR is what Stripe says of it, which others may say otherwise; the traits are Stripe's alone. */
-function writeSettled({ db, owners, now }: SettleWork, billing: readonly AccountBilling[]): Promise<string[]> {
+async function settleSome(work: SettleWork, accountIds: readonly string[]): Promise<string[]> {
+  const { db, owners, now } = work;
+  // What takes long is read before the accounts are locked.
+  const context = await readContext(work, accountIds);
   return db.transaction().execute(async (transaction) => {
+    // Whoever settles one of them at the same time waits, so that what was read earlier is not written later.
+    await lockAccounts(transaction, accountIds);
+    const billing = await settleWith(transaction, context, accountIds);
     const settled = billing.map((each) => ({ ...each, traits: traitsOf(each) }));
     const changed = await writeBillingTraits(transaction, settled);
     const claims = billing.map(({ accountId, mrr }) => ({
@@ -90,9 +96,22 @@ export async function readBilling(
   work: Omit<SettleWork, 'owners'>,
   accountIds: readonly string[],
 ): Promise<AccountBilling[]> {
-  const { db, now, timeZone } = work;
+  return settleWith(work.db, await readContext(work, accountIds), accountIds);
+}
+
+type Context = { today: Day; timeZone: string; usage: ReadonlyMap<string, ReadonlyMap<Day, number>> };
+
+async function readContext(work: Omit<SettleWork, 'owners'>, accountIds: readonly string[]): Promise<Context> {
+  const { now, timeZone } = work;
   const today = localDay(now, timeZone);
-  const usage = await readUsage(work, accountIds, today);
+  return { today, timeZone, usage: await readUsage(work, accountIds, today) };
+}
+
+async function settleWith(
+  db: Db,
+  { today, timeZone, usage }: Context,
+  accountIds: readonly string[],
+): Promise<AccountBilling[]> {
   const facts = await findBillingFacts(db, accountIds);
   return facts.map((each) => settleAccount(each, { today, timeZone, usage: usage.get(each.accountId) ?? new Map() }));
 }

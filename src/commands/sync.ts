@@ -23,10 +23,11 @@ export function register(command: Command, cli: Cli): void {
       .command(name)
       .description(`read ${label} as sources.yml of the playbook says, and write what is new to the accounts`)
       .option('--dry-run', 'show what would change, write nothing')
+      .option('--clear', `also empty fields of which ${label} says nothing any more for most accounts at once`)
       .addHelpText('after', `\nExamples:\n  bellwether sync ${name} --dry-run`)
       .addHelpText(
         'after',
-        '\nExit status: 0 nothing is amiss, 1 sources differ, accounts are unknown, or it failed; 2 wrong use or settings.',
+        '\nExit status: 0 nothing is amiss, 1 sources differ, accounts are unknown, something was not read, or it failed; 2 wrong use or settings.',
       )
       .action(async (options: SyncOptions) => (await import('./sync/crm.ts')).syncFromCrm(cli, name, options));
   }

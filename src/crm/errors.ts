@@ -13,7 +13,7 @@ export class CrmRefused extends Error {
   }
 }
 
-/** The CRM cannot be reached or is too busy, also after a few attempts. The message is safe to show. */
+/** The CRM cannot be reached or is too busy, also after a few attempts, or another sync was quicker. The message is safe to show. */
 export class CrmUnavailable extends Error {
   readonly code = 'crm_unavailable';
   override readonly name = 'CrmUnavailable';

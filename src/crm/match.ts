@@ -62,7 +62,9 @@ function finderOf(way: MatchBy, accounts: readonly KnownAccount[]): Finder['find
     const aliases = new Map(accounts.flatMap(({ id, aliases }) => aliases.map((alias) => [alias, id])));
     return (record) => {
       const name = record.externalId ?? record.id;
-      const id = ids.has(name) ? name : aliases.get(name.toLowerCase());
+      // Reports of Salesforce, from which accounts are imported, have ids without their last three characters.
+      const short = record.externalId === null && /^[A-Za-z\d]{18}$/.test(name) ? name.slice(0, 15) : name;
+      const id = [name, short].find((each) => ids.has(each)) ?? aliases.get(name.toLowerCase());
       return id === undefined ? [] : [id];
     };
   }

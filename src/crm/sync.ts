@@ -4,15 +4,29 @@ import {
   findKnownAccounts,
   findMissingRecords,
   insertRecordAccounts,
+  isOutdated,
   type MissingRecord,
   type SegmentChange,
   storeRecords,
 } from '../db/account-records.ts';
 import { writeClaims } from '../db/claims.ts';
 import { inTransaction } from '../db/rehearse.ts';
+import { findSilences } from '../db/silence.ts';
 import type { Database } from '../db/types.ts';
+import { CrmUnavailable } from './errors.ts';
 import { type Matched, matchRecords, type Unmatched } from './match.ts';
-import type { Claim, ClaimField, Conflict, Crm, CrmFacts, CrmName, FieldChange, Owners, Quota } from './types.ts';
+import type {
+  Claim,
+  ClaimField,
+  Conflict,
+  Crm,
+  CrmFacts,
+  CrmName,
+  FieldChange,
+  Owners,
+  Quota,
+  Silence,
+} from './types.ts';
 
 /** What a sync did, or with `dryRun` would do. */
 export type SyncReport = {
@@ -29,12 +43,15 @@ export type SyncReport = {
   conflicts: Conflict[];
   unmatched: { id: string; name: string; why: string }[];
   missing: MissingRecord[];
+  /** Fields that would have been emptied of most accounts at once, and were left as they are. */
+  silences: Silence[];
   faults: readonly string[];
   asked: readonly string[];
   quota: Quota | null;
 };
 
-type Options = { owners: Owners; now: Date; today: string; dryRun: boolean };
+/** `now` is before the CRM is read; `clear`: also empties what most accounts have lost at once. */
+type Options = { owners: Owners; now: Date; today: string; dryRun: boolean; clear?: boolean };
 
 /**
  * Reads a CRM, and writes what counts of it to the accounts, all or nothing.
@@ -59,8 +76,10 @@ async function write(
   transaction: Parameters<typeof writeClaims>[0],
   crm: Crm,
   found: ReturnType<typeof matchRecords>,
-  { owners, now }: Options,
+  { owners, now, clear = false }: Options,
 ) {
+  if (await isOutdated(transaction, crm.name, now))
+    throw new CrmUnavailable(`Another sync of ${crm.label}, which began later, is done already: nothing is written.`);
   const wanted = crm.createAccounts ? found.unmatched.filter(({ isNew }) => isNew).map(newAccount) : [];
   const toMake = [...new Map(wanted.map((one) => [one.account.id, one])).values()];
   const made = new Set(
@@ -80,7 +99,11 @@ async function write(
       ([field, value]): Claim => ({ accountId, field: field as ClaimField, value: value ?? null }),
     ),
   );
-  const { written, conflicts } = await writeClaims(transaction, crm.name, claims, { owners, now });
+  // A renamed picklist value or a right that was taken away must not cost everybody's dates within the hour.
+  const silences = clear ? [] : await findSilences(transaction, crm.name, claims);
+  const isHeard = ({ field, value }: Claim) => value !== null || !silences.some((each) => each.field === field);
+  const heard = claims.filter(isHeard);
+  const { written, conflicts } = await writeClaims(transaction, crm.name, heard, { owners, now });
   return {
     matched,
     created: added.map(({ account }) => account.id),
@@ -91,6 +114,7 @@ async function write(
       .filter(({ record }) => !isMade.has(record))
       .map(({ record: { id, name }, why }) => ({ id, name, why })),
     missing: await findMissingRecords(transaction, crm.name, now),
+    silences,
   };
 }
 

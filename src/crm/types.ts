@@ -22,6 +22,9 @@ export type Owners = Readonly<Record<string, ClaimSource>>;
 /** What one source says of one field; null is that it says nothing (any more). */
 export type Claim = { accountId: string; field: ClaimField; value: ClaimValue | null };
 
+/** A field of which a source says nothing any more for `silent` of the `said` accounts for which it did. */
+export type Silence = { field: ClaimField; silent: number; said: number };
+
 /** A field of an account that was written. */
 export type FieldChange = { accountId: string; field: ClaimField; was: ClaimValue | null; is: ClaimValue | null };
 

@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { KnownAccount, Matched } from '../crm/match.ts';
 import type { CrmName } from '../crm/types.ts';
+import { UPCOMING_RENEWAL } from './renewal-accounts.ts';
 import type { Db } from './types.ts';
+
+const LOCK = 7_305_819;
 
 /** A record that was of an account when it was last seen, and is no longer there or of it. */
 export type MissingRecord = { accountId: string; recordId: string; name: string; seenAt: Date };
@@ -48,7 +51,7 @@ export async function insertRecordAccounts(
 
 /**
  * Notes which record is of which account, and gives the accounts the segments that it names newly. Those it names no more are
- * taken away where they came from it. What others give or take meanwhile stays.
+ * taken away where they came from it. What others give or take meanwhile stays; `upcoming-renewal` is ours alone.
  */
 export async function storeRecords(
   transaction: Db,
@@ -57,7 +60,12 @@ export async function storeRecords(
   now: Date,
 ): Promise<SegmentChange[]> {
   if (matched.length === 0) return [];
-  const rows = matched.map(({ accountId, record: { id, name, segments } }) => ({ accountId, id, name, segments }));
+  const rows = matched.map(({ accountId, record: { id, name, segments } }) => ({
+    accountId,
+    id,
+    name,
+    segments: segments?.filter((segment) => segment !== UPCOMING_RENEWAL) ?? null,
+  }));
   const { rows: changes } = await sql<SegmentChange>`
     with named as materialized (
       select g."accountId" as account_id, g.id as record_id, left(g.name, 500) as name,
@@ -102,6 +110,20 @@ export async function storeRecords(
     select account_id as "accountId", added, removed from changed order by account_id
   `.execute(transaction);
   return changes;
+}
+
+/**
+ * Has the transaction wait for others that write what this source says. Returns whether one of them, which began to read after
+ * `readAt`, has written since: it knows more.
+ */
+export async function isOutdated(transaction: Db, source: CrmName, readAt: Date): Promise<boolean> {
+  await sql`select pg_advisory_xact_lock(${LOCK}, hashtext(${source}))`.execute(transaction);
+  // What was seen later than now was seen before the clock was set back.
+  const { rows } = await sql`
+    select from account_records
+    where source = ${source} and seen_at > ${readAt}::timestamptz and seen_at <= clock_timestamp() limit 1
+  `.execute(transaction);
+  return rows.length > 0;
 }
 
 /** The records of which there is nothing any more since `now`, when all that is there was noted. */

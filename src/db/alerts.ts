@@ -22,7 +22,7 @@ export type EditedAlert = { id: number; evidence: Evidence };
 
 /**
  * Opens alerts, each with its transition, its message to the account's CSM and, where it has one, its task. One that is
- * open already is left alone. `holdId` keeps the messages back. Returns how many were opened.
+ * open already is left alone, as is one of an invoice that was read again since: whoever did evaluates it. `holdId` keeps the messages back. Returns how many were opened.
  */
 export async function openAlerts(
   transaction: Db,
@@ -43,6 +43,10 @@ export async function openAlerts(
         -- With a message that is held back, the task is, too.
         case when ${holdId}::bigint is not null then task end
       from given join accounts a on a.id = account
+      where not exists (
+        select from invoices i
+        where i.id = evidence #>> '{invoice,id}' and i.read_at > (evidence #>> '{invoice,at}')::timestamptz
+      )
       order by account, indicator, subject
       on conflict (account_id, indicator, subject) where state <> 'resolved' do nothing
       returning id, account_id, indicator, subject, severity, evidence

@@ -10,12 +10,27 @@ import {
   type Owners,
   ownableColumns,
 } from '../crm/types.ts';
+import { lockAccounts } from './lock-accounts.ts';
 import type { Db } from './types.ts';
 
 /** What was written, and where the accounts asked about and their sources differ since. */
 export type WrittenClaims = { written: FieldChange[]; conflicts: Conflict[] };
 
 type ClaimOptions = { owners: Owners; now: Date };
+
+/** Claims that are compared in one query. */
+const claimsAtOnce = 20_000;
+
+/** What a source says now. */
+type Said = {
+  account: string;
+  field: ClaimField;
+  value: ClaimValue;
+  isNew: boolean;
+  /** Whether the account has taken it. */
+  isWritten: boolean;
+  asOwner: boolean;
+};
 
 type Stored = {
   account: string;
@@ -49,11 +64,12 @@ export async function noteClaims(
   given: readonly Claim[],
   { owners, now }: ClaimOptions,
 ): Promise<FieldChange[]> {
-  const claims = [...new Map(given.map((claim) => [keyOf(claim.accountId, claim.field), storable(claim)])).values()];
+  const all = [...new Map(given.map((claim) => [keyOf(claim.accountId, claim.field), storable(claim)])).values()];
+  const claims = source === 'people' ? all : await withoutRepeats(transaction, source, all, { owners, now });
   if (claims.length === 0) return [];
   const stored = await findStored(transaction, source, claims);
   const written: FieldChange[] = [];
-  const said: { account: string; field: ClaimField; value: ClaimValue; isNew: boolean; asOwner: boolean }[] = [];
+  const said: Said[] = [];
   const gone: { account: string; field: ClaimField }[] = [];
   for (const { accountId, field, value } of claims) {
     const known = stored.get(keyOf(accountId, field));
@@ -69,14 +85,15 @@ export async function noteClaims(
       takesBack: field.startsWith('traits.'),
     });
     if (write) written.push({ accountId, field, was: current, is: value });
-    if (value !== null) said.push({ account: accountId, field, value, isNew, asOwner: owner === source });
+    if (value !== null)
+      said.push({ account: accountId, field, value, isNew, isWritten: write, asOwner: owner === source });
     else if (isNew) gone.push({ account: accountId, field });
   }
   await writeFields(transaction, written);
   await storeClaims(transaction, source, said, now);
   await forgetClaims(transaction, source, gone);
-  // What a person said was until somebody whose word counts says something new.
-  const isOver = ({ field, isNew, asOwner }: (typeof said)[number]) => isNew && (asOwner || !owners[field]);
+  // What a person said was until somebody whose word counts says something new, or is heard as the new owner.
+  const isOver = ({ field, isNew, isWritten, asOwner }: Said) => isWritten || (isNew && (asOwner || !owners[field]));
   if (source !== 'people') {
     const over = said.filter((claim) => isOver(claim) && owners[claim.field] !== 'people');
     await forgetClaims(transaction, 'people', over);
@@ -108,16 +125,45 @@ function storable(claim: Claim): Claim {
   return isMoney ? { ...claim, value: Math.round(Number(claim.value) * 100) / 100 } : claim;
 }
 
+/**
+ * The claims of which something may come. What a source only says again, each hour of all accounts, is neither to lock these
+ * nor to be written anew; that it was said is noted once a day.
+ */
+async function withoutRepeats(
+  db: Db,
+  source: ClaimSource,
+  claims: readonly Claim[],
+  { owners, now }: ClaimOptions,
+): Promise<Claim[]> {
+  const kept: Claim[] = [];
+  for (let start = 0; start < claims.length; start += claimsAtOnce) {
+    const some = claims.slice(start, start + claimsAtOnce);
+    const asked = some.map(({ accountId, field, value }, place) => {
+      return { place, account: accountId, field, value, asOwner: (owners[field] ?? null) === source };
+    });
+    const { rows } = await sql<{ place: number }>`
+      select c.place
+      from jsonb_to_recordset(${JSON.stringify(asked)}::jsonb)
+        as c (place int, account text, field text, value jsonb, "asOwner" boolean)
+      join accounts a on a.id = c.account
+      left join account_claims own
+        on own.account_id = c.account and own.field = c.field and own.source = ${source}
+      where case when c.value is null then own.value is not null else not coalesce(
+        own.value = c.value and own.as_owner = c."asOwner" and own.seen_at > ${now}::timestamptz - interval '1 day'
+          and ${currentOf('c')} is not null,
+        false
+      ) end
+      order by c.place
+    `.execute(db);
+    for (const { place } of rows) kept.push(some[place]!);
+  }
+  return kept;
+}
+
 /** What is stored of the fields of accounts, which are locked until the transaction ends. */
 async function findStored(transaction: Db, source: ClaimSource, claims: readonly Claim[]) {
   const asked = JSON.stringify(claims.map(({ accountId, field }) => ({ account: accountId, field })));
-  // In this order, since an import takes the table and then the rows.
-  await sql`lock table accounts in row exclusive mode`.execute(transaction);
-  // Events and alerts of the accounts go on being stored.
-  await sql`
-    select from accounts where id in (select account from jsonb_to_recordset(${asked}::jsonb) as c (account text))
-    order by id for no key update
-  `.execute(transaction);
+  await lockAccounts(transaction, [...new Set(claims.map(({ accountId }) => accountId))]);
   const { rows } = await sql<Stored>`
     select c.account, c.field, ${currentOf('c')} as current, own.value as before, own.said_at as "saidAt",
       own.as_owner as "asOwner", person.said_at as "personSince"
@@ -166,12 +212,7 @@ async function writeFields(transaction: Db, written: readonly FieldChange[]): Pr
   `.execute(transaction);
 }
 
-async function storeClaims(
-  transaction: Db,
-  source: ClaimSource,
-  said: readonly { account: string; field: string; value: ClaimValue; isNew: boolean; asOwner: boolean }[],
-  now: Date,
-): Promise<void> {
+async function storeClaims(transaction: Db, source: ClaimSource, said: readonly Said[], now: Date): Promise<void> {
   if (said.length === 0) return;
   await sql`
     insert into account_claims as c (account_id, field, source, value, said_at, seen_at, as_owner)

@@ -50,7 +50,7 @@ export async function findEarlyEnds(
   const accounts = await readRenewalAccounts(db, sql`a.id = any(${[...ends.keys()]}::text[])`);
   return new Map(
     [...accounts].flatMap(([id, account]): [string, Day][] => {
-      const end = earlyEnd(account, ends.get(id) ?? null);
+      const end = earlyEnd(account, ends.get(id) ?? null, context.today);
       return end === null ? [] : [[id, end]];
     }),
   );

@@ -69,7 +69,10 @@ async function upsertSubscriptions(transaction: Db, subscriptions: readonly Valu
   }
 }
 
-/** Drafts can be deleted, and what was coming has come: what is not among the invoices any more goes. */
+/**
+ * Drafts can be deleted, what was coming has come, and an old one that stood open was settled: what is not among the invoices
+ * any more goes.
+ */
 async function replaceInvoices(
   transaction: Db,
   customerId: string,
@@ -84,16 +87,19 @@ async function replaceInvoices(
       .execute();
   }
   const ids = invoices.map(({ id }) => id);
-  // What the CSM thought of the invoice that was coming holds for the one that came.
+  // What the CSM thought of the invoice that was coming holds for the one that came, or that comes on another day.
   await sql`
     update invoices i set risk = c.risk, risk_note = c.risk_note, risk_by = c.risk_by, risk_at = c.risk_at
     from invoices c
     where c.customer_id = ${customerId} and c.status = 'upcoming' and c.risk is not null and c.id <> all(${ids}::text[])
-      and i.subscription_id = c.subscription_id and i.period_end = c.period_end and i.status <> 'upcoming' and i.risk is null
+      and i.subscription_id = c.subscription_id and i.risk is null and case
+        when i.status = 'upcoming' then c.period_end > ${readAt} and i.id = any(${ids}::text[])
+        else i.period_end = c.period_end
+      end
   `.execute(transaction);
   await sql`
     delete from invoices
-    where customer_id = ${customerId} and status in ('draft', 'upcoming') and id <> all(${ids}::text[])
+    where customer_id = ${customerId} and status in ('draft', 'upcoming', 'open') and id <> all(${ids}::text[])
   `.execute(transaction);
 }
 

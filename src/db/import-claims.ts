@@ -57,11 +57,12 @@ export async function noteOwned(db: Db): Promise<number> {
       said_at = case when c.value = excluded.value then c.said_at else excluded.said_at end,
       seen_at = greatest(c.seen_at, excluded.seen_at)
   `.execute(db);
-  // Who no longer says anything has no claim; and what a person said was until the owner says something new.
+  // Who no longer says anything has no claim; and what a person said was until the owner says something new, or
+  // is heard as the new owner.
   await sql`
     delete from account_claims c using import_claims i
     where c.account_id = i.id and c.field = i.field
-      and (c.source = 'files' and i.value is null or c.source = 'people' and i.value is not null and i.is_ours and i.is_new)
+      and (c.source = 'files' and i.value is null or c.source = 'people' and i.value is not null and i.is_ours and (i.is_new or i.counts))
   `.execute(db);
   const { rows } = await sql<{ differing: number }>`
     select count(*) as differing from import_claims i join accounts a on a.id = i.id

@@ -3,6 +3,7 @@ import { type Claim, type Owners, ownableColumns } from '../crm/types.ts';
 import { type AccountFacts, readAccountTraits } from '../ingest/known-traits.ts';
 import type { Fields } from '../ingest/types.ts';
 import { noteClaims } from './claims.ts';
+import { lockAccounts } from './lock-accounts.ts';
 import type { Db } from './types.ts';
 
 /** What was said of an account, by its id. */
@@ -38,6 +39,7 @@ export async function writeAccounts(
     id,
     ...takeOwned(id, readAccountTraits(traits), owners, claims),
   }));
+  if (claims.length > 0) await lockAccounts(transaction, [...folded.keys()]);
   await sql`
     with given as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as g (

@@ -26,7 +26,7 @@ export async function findListedInvoices(
 ): Promise<ListedInvoices> {
   const wanted = sql`
     from invoices i join stripe_customers c on c.id = i.customer_id join accounts a on a.id = c.account_id
-    where i.status in ('open', 'uncollectible', 'upcoming')
+    where i.status in ('open', 'uncollectible', 'upcoming') and not c.is_deleted
       and (${email}::text is null or a.csm_email = ${email}) and (${accountId}::text is null or a.id = ${accountId})
   `;
   const [counted, sums, listed] = await Promise.all([

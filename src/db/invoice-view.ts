@@ -72,7 +72,7 @@ export function findUnpaidInvoices(db: Db, accountId: string, timeZone: string):
   return find(
     db,
     sql`i.status in ('open', 'uncollectible', 'upcoming')
-      and i.customer_id in (select id from stripe_customers where account_id = ${accountId})`,
+      and i.customer_id in (select id from stripe_customers where account_id = ${accountId} and not is_deleted)`,
     timeZone,
   );
 }

@@ -38,7 +38,9 @@ export async function findInvoicesToRead(db: Db, accountIds: readonly string[]):
       where account_id = any(${accountIds}::text[]) and not is_deleted
     `.execute(db),
     sql<InvoiceToRead & { account: string }>`
-      with customers as (select id, account_id from stripe_customers where account_id = any(${accountIds}::text[])),
+      with customers as (
+        select id, account_id from stripe_customers where account_id = any(${accountIds}::text[]) and not is_deleted
+      ),
       told as (
         select latest #>> '{invoice,id}' as id from alerts
         where account_id = any(${accountIds}::text[]) and state <> 'resolved' and latest ? 'invoice'

@@ -139,7 +139,7 @@ export async function findRenewalFacts(
         from stripe_customers c left join (
           select *, row_number() over (order by due_at nulls last, created_at, id) as place
           from invoices where status = 'open' and customer_id in (
-            select id from stripe_customers where account_id = a.id
+            select id from stripe_customers where account_id = a.id and not is_deleted
           )
         ) open on open.customer_id = c.id
         where c.account_id = a.id

@@ -13,7 +13,7 @@ const customerOf = {
 /** Something as a list shows it. */
 export type Listed = { id: string; customerId: string; fingerprint: string };
 
-/** The customers of those that are not stored, or stored otherwise. */
+/** The customers of those that are not stored, or stored otherwise; without those that were deleted, of whom nothing is read. */
 export async function findChangedCustomers(
   db: Db,
   table: keyof typeof customerOf,
@@ -24,7 +24,8 @@ export async function findChangedCustomers(
     select distinct l."customerId" as id
     from jsonb_to_recordset(${JSON.stringify(listed)}::jsonb) as l (id text, "customerId" text, fingerprint text)
     left join ${sql.table(table)} t on t.id = l.id
-    where t.fingerprint is distinct from l.fingerprint
+    left join stripe_customers c on c.id = l."customerId"
+    where t.fingerprint is distinct from l.fingerprint and l."customerId" <> '' and c.is_deleted is not true
     order by 1
   `.execute(db);
   return rows.map(({ id }) => id);
@@ -129,10 +130,13 @@ export async function findAccountsOfCustomers(db: Db, ids: readonly string[]): P
   return rows.map(({ account_id }) => account_id as string);
 }
 
-/** The accounts that have customers. */
-export async function findAccountsWithCustomers(db: Db): Promise<string[]> {
+/** The accounts that have customers, or figures of ones that they had. */
+export async function findBilledAccounts(db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select distinct account_id as id from stripe_customers where account_id is not null order by 1
+    select account_id as id from stripe_customers where account_id is not null
+    union select account_id from account_claims where source = 'stripe'
+    union select id from accounts where traits ? 'stripe_card_on_file'
+    order by 1
   `.execute(db);
   return rows.map(({ id }) => id);
 }

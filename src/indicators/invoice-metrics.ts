@@ -15,6 +15,7 @@ export const invoiceMetrics: ReadonlyMap<string, Unit> = new Map<string, Unit>([
   ['invoice_usual', 'money'],
   ['invoice_above_usual', 'percent'],
   ['invoice_is_upcoming', 'boolean'],
+  ['invoice_is_open', 'boolean'],
   ['invoice_is_stuck', 'boolean'],
   ['invoice_is_failed', 'boolean'],
   ['invoice_needs_action', 'boolean'],
@@ -43,6 +44,7 @@ export function invoiceValues(
     invoice_usual: usual,
     invoice_above_usual: usual === null || usual <= 0 ? null : ((total - usual) / usual) * 100,
     invoice_is_upcoming: status === 'upcoming',
+    invoice_is_open: status === 'open',
     invoice_is_stuck: status === 'draft' && invoice.fault !== null,
     invoice_is_failed: invoice.isFailed,
     invoice_needs_action: invoice.needsAction,
@@ -57,13 +59,13 @@ export function invoiceValues(
 
 /**
  * Changes exactly when a card shows something else of the invoice. The payment risk is not in it: whoever sets that has the
- * messages written anew.
+ * messages written anew. Nor is the address of its page, of which Stripe gives another each time.
  */
 export function fingerprintOf(invoice: InvoiceToRead): string {
   const { label, status, currency, total, remaining, isFailed, needsAction, isDisputed, attempts } = invoice;
-  const { nextAttemptAt, fault, dueAt, paidAt, url, lines, earlier } = invoice;
+  const { nextAttemptAt, fault, dueAt, paidAt, lines, earlier } = invoice;
   const shown = [
-    [label, status, currency, total, remaining, isFailed, needsAction, isDisputed, attempts, fault, url],
+    [label, status, currency, total, remaining, isFailed, needsAction, isDisputed, attempts, fault],
     [nextAttemptAt, dueAt, paidAt].map((instant) => instant?.toISOString() ?? null),
     lines.map(({ what, amount }) => [what, amount]),
     earlier.map((each) => [each.label, each.total]),

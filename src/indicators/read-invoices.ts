@@ -44,8 +44,10 @@ export function readInvoices(
       changes,
     );
   }
+  // Of an account that lost its customer the invoice may stand as it was.
+  const resolution = invoices === null ? 'excluded' : 'cleared';
   for (const stored of open) {
-    if (!found.has(stored.alert?.latest.invoice?.id ?? '')) end(indicator, known, stored, 'cleared', changes);
+    if (!found.has(stored.alert?.latest.invoice?.id ?? '')) end(indicator, known, stored, resolution, changes);
   }
   forget(indicator, known, taken, changes);
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { noSources, type SourceSettings } from '../crm/settings.ts';
-import type { Owners } from '../crm/types.ts';
+import { type ClaimSource, type Owners, ownableColumns } from '../crm/types.ts';
 import { UserError } from '../errors.ts';
 import { findPackFolder } from './folders.ts';
 import { checkShape, describeFinding } from './issues.ts';
@@ -43,11 +43,13 @@ export async function readLayersSources(folder: string, layers: readonly Layer[]
  */
 function readSources(sources: readonly YamlSource[]): ReadSources {
   const findings: Finding[] = [];
+  const written: { value: WrittenSources; source: YamlSource }[] = [];
   let settings = noSources;
   for (const source of sources.toReversed()) {
     const { value, findings: faults } = checkShape(sourcesSchema, source);
     findings.push(...faults);
     if (!value) continue;
+    written.unshift({ value, source });
     findings.push(...lint(value, source));
     settings = {
       owners: { ...settings.owners, ...given(value.owners) },
@@ -56,7 +58,7 @@ function readSources(sources: readonly YamlSource[]): ReadSources {
       stripe: value.stripe ?? settings.stripe,
     };
   }
-  return { settings, findings };
+  return { settings, findings: [...findings, ...lintOwners(settings, written)] };
 }
 
 function given(owners: WrittenSources['owners']): Owners {
@@ -99,7 +101,7 @@ function toVitally(written: Written<'vitally'>): NonNullable<SourceSettings['vit
 }
 
 /** What is well written and yet cannot be meant. */
-function lint({ owners, salesforce, vitally }: WrittenSources, source: YamlSource): Finding[] {
+function lint({ salesforce, vitally }: WrittenSources, source: YamlSource): Finding[] {
   const findings: Finding[] = [];
   const report = (severity: Finding['severity'], code: string, message: string, at: YamlPath) =>
     findings.push({ severity, code, message, file: source.file, ...source.place(at) });
@@ -114,23 +116,43 @@ function lint({ owners, salesforce, vitally }: WrittenSources, source: YamlSourc
       'vitally',
       'match',
     ]);
-  const reads = {
-    salesforce: {
-      renewal_date: salesforce?.renewal,
-      csm_email: salesforce?.owner,
-      arr: salesforce?.arr,
-      mrr: salesforce?.mrr,
-    },
-    vitally: { renewal_date: vitally?.renewal_date, csm_email: vitally?.csm, arr: vitally?.arr, mrr: vitally?.mrr },
-  };
-  for (const [name, read] of Object.entries(reads)) {
-    if (name === 'salesforce' ? !salesforce : !vitally) continue;
-    for (const [field, owner] of Object.entries(owners))
-      if (owner === name && read[field as keyof typeof read] === undefined)
-        report('warning', 'silent-owner', `"${name}" owns "${field}" and is not read for it: nothing would fill it.`, [
-          'owners',
-          field,
-        ]);
-  }
   return findings;
+}
+
+/**
+ * Fields that nothing would fill: their owner is not read for them, and what others say of them does not count. Of all
+ * layers, since one may say who owns a field and another how it is read.
+ */
+function lintOwners(
+  { owners, salesforce, vitally }: SourceSettings,
+  written: readonly { value: WrittenSources; source: YamlSource }[],
+): Finding[] {
+  const reads: Record<ClaimSource, readonly (string | false)[]> = {
+    salesforce: salesforce
+      ? [
+          salesforce.renewal !== null && 'renewal_date',
+          salesforce.owner !== null && 'csm_email',
+          salesforce.arr !== null && 'arr',
+          salesforce.mrr !== null && 'mrr',
+        ]
+      : [],
+    vitally: vitally
+      ? [
+          vitally.renewalDate !== null && 'renewal_date',
+          vitally.csm !== null && 'csm_email',
+          vitally.arr !== null && 'arr',
+          vitally.mrr !== null && 'mrr',
+        ]
+      : [],
+    stripe: ['mrr'],
+    files: ownableColumns,
+    people: ['renewal_date'],
+  };
+  return Object.entries(owners).flatMap(([field, owner]): Finding[] => {
+    const at = written.find(({ value }) => value.owners[field as keyof WrittenSources['owners']] !== undefined);
+    if (!at || reads[owner].includes(field)) return [];
+    const message = `"${owner}" owns "${field}" and is not read for it: nothing would fill it.`;
+    const { file, place } = at.source;
+    return [{ severity: 'warning', code: 'silent-owner', message, file, ...place(['owners', field]) }];
+  });
 }

@@ -76,13 +76,16 @@ export function contractOf<Renewal extends Pick<StoredRenewal, 'id' | 'armedFor'
 
 /**
  * The day on which the account's credit ends, where that is before its renewal date; else `null`. What ends before a contract
- * that was decided, or that ended a term ago, was a matter of that one: who has just renewed is not asked again.
+ * that was decided, or that ended a term ago, was a matter of that one: who has just renewed is not asked again. Nor does it make
+ * an early one when it has ended that long before `today`.
  */
 export function earlyEnd(
   { date, renewals }: Pick<RenewalAccount, 'date' | 'renewals'>,
   creditEndsOn: Day | null,
+  today: Day,
 ): Day | null {
   if (date === null || creditEndsOn === null || creditEndsOn >= date) return null;
+  if (daysBetween(creditEndsOn, today) >= leastTermDays) return null;
   const match = contractOf(date, renewals);
   const isBefore = (other: StoredRenewal) =>
     other !== match && other.date < date && (isDecided(other.state) || daysBetween(other.date, date) >= leastTermDays);
@@ -113,7 +116,7 @@ export function planRenewal(account: RenewalAccount, input: PlanInput): RenewalP
       : nothing;
   if (isChurned) return match && isRunning(match.state) ? becomes('churned') : nothing;
   if (date < today) return match && isRunning(match.state) ? becomes('past') : nothing;
-  const early = earlyEnd(account, input.creditEndsOn);
+  const early = earlyEnd(account, input.creditEndsOn, today);
   const { newest, isOver } = dueReminders({ date, early, noted: match?.steps ?? [] }, input);
   const target = early !== null && early >= today ? early : date;
   if (!match) {

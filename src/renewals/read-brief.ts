@@ -31,6 +31,8 @@ export type RenewalBrief = RenewalFacts & {
 type Credit = {
   left: number | null;
   burn: number | null;
+  /** The day in which the last of it is used, before it expires; also one after the renewal date. */
+  endsOn: Day | null;
   /** What would expire, and the first day on which. */
   expiring: number | null;
   expiresOn: Day | null;
@@ -62,12 +64,16 @@ export async function readBrief(db: Db, messageId: number, context: BriefContext
 type Values = Readonly<Record<string, MetricValue>>;
 
 function creditIn(values: Values, today: Day): Credit {
-  const expiry = numberIn(values, renewalMetrics.creditExpiry);
+  const dayIn = (metric: string) => {
+    const days = numberIn(values, metric);
+    return days === null ? null : addDays(today, days);
+  };
   return {
     left: numberIn(values, renewalMetrics.creditLeft),
     burn: numberIn(values, renewalMetrics.creditBurn),
+    endsOn: dayIn(renewalMetrics.creditEnd),
     expiring: numberIn(values, renewalMetrics.creditExpiring),
-    expiresOn: expiry === null ? null : addDays(today, expiry),
+    expiresOn: dayIn(renewalMetrics.creditExpiry),
     hasCard: flagIn(values, renewalMetrics.card),
   };
 }

@@ -82,8 +82,11 @@ async function tryOnce(crm: CrmConnection, request: Request): Promise<CrmAnswer 
   const { status } = response;
   log.debug({ crm: label, method, path: path.split('?')[0], status }, 'asked a CRM');
   if (status >= 300 && status < 400) throw moved(crm, response.headers.get('location'));
-  const retryMs = retryAfter(response.headers, crm.now());
-  if (status === 429) return { trouble: `${label} limits how often we may ask it.`, retryMs };
+  const retryMs = retryAfter(response.headers.get('retry-after'), crm.now());
+  if (status === 429) {
+    const untilReset = retryAfter(response.headers.get('ratelimit-reset'), crm.now());
+    return { trouble: `${label} limits how often we may ask it.`, retryMs: retryMs ?? untilReset };
+  }
   if (status === 408 || status >= 500) return { trouble: `${label} is in trouble (status ${status}).`, retryMs };
   return { status, headers: response.headers, data: parse(text) };
 }
@@ -109,9 +112,8 @@ function moved({ label, url, setting }: CrmConnection, location: string | null):
   return new CrmRefused('moved', `${label} is not at ${new URL(url).host}. ${hint}`);
 }
 
-/** Milliseconds until the next attempt, from seconds or a date; Vitally tells the seconds under a name of its own. */
-function retryAfter(headers: Headers, now: Date): number | null {
-  const value = headers.get('retry-after') ?? headers.get('ratelimit-reset');
+/** Milliseconds until the next attempt, from seconds or a date. */
+function retryAfter(value: string | null, now: Date): number | null {
   if (value === null) return null;
   if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000;
   const at = Date.parse(value);

@@ -125,6 +125,10 @@ describe('readConfig', () => {
     expect(faultsOf(() => readConfig(salesforce, ['cli']))).toEqual([
       'SALESFORCE_CLIENT_SECRET is missing; it is needed together with SALESFORCE_URL',
     ]);
+    const open = { ...salesforce, SALESFORCE_URL: 'http://acme.example', SALESFORCE_CLIENT_SECRET: 's' };
+    expect(faultsOf(() => readConfig(open, ['cli']))).toEqual([
+      'SALESFORCE_URL must start with https://, since a secret is sent there',
+    ]);
     const config = readConfig({ ...salesforce, SALESFORCE_CLIENT_SECRET: 's' }, ['cli']);
     expect(config.salesforce).toEqual({ url: salesforce.SALESFORCE_URL, clientId: 'id', clientSecret: 's' });
     expect(config.vitally).toBeUndefined();

@@ -1,6 +1,7 @@
 import type { ForecastMethod } from '../../billing/forecast.ts';
 import type { AccountBilling } from '../../billing/settle.ts';
 import { readBilling } from '../../billing/sync-customers.ts';
+import { localDay } from '../../days.ts';
 import { type BillingView, findBillingView } from '../../db/billing-view.ts';
 import { formatDay, formatMoney, formatPercent } from '../../format.ts';
 import { oneLine } from '../../one-line.ts';
@@ -26,10 +27,11 @@ export async function showBilling(cli: Cli, text: string): Promise<void> {
     return;
   }
   if (cli.json) cli.printJson({ account, ...billing, ...view });
-  else for (const line of linesOf(account.name, billing, view)) cli.print(line);
+  else for (const line of linesOf(account.name, billing, view, timeZone)) cli.print(line);
 }
 
-function linesOf(name: string, billing: AccountBilling, view: BillingView): string[] {
+function linesOf(name: string, billing: AccountBilling, view: BillingView, timeZone: string): string[] {
+  const dayOf = (instant: string) => formatDay(localDay(new Date(instant), timeZone));
   const money = (amount: number) => formatMoney(amount, billing.currency);
   return [
     oneLine(name),
@@ -75,11 +77,7 @@ function creditLines({ credit }: AccountBilling, money: (amount: number) => stri
   if (!credit) return [];
   const { left, burn, endsOn, expiring } = credit;
   return [
-    `  credit     ${money(left)} left, ${burn === null ? 'use not known yet' : `${money(burn)} a day`}${endsOn ? `, used up on ${formatDay(endsOn)}` : ''}`,
+    `  credit     ${money(left)} left${burn === null ? (left > 0 ? ', use not known yet' : '') : `, ${money(burn)} a day`}${endsOn ? `, used up on ${formatDay(endsOn)}` : ''}`,
     ...(expiring ? [`             ${money(expiring.amount)} would expire on ${formatDay(expiring.on)}`] : []),
   ];
-}
-
-function dayOf(instant: string): string {
-  return formatDay(instant.slice(0, 10));
 }

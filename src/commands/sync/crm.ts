@@ -5,16 +5,21 @@ import type { Crm, CrmName, Quota } from '../../crm/types.ts';
 import { localDay } from '../../days.ts';
 import { UserError } from '../../errors.ts';
 import { formatNumber } from '../../format.ts';
+import { oneLine } from '../../one-line.ts';
 import { readPlaybook } from '../../playbook/read.ts';
 import { createQueue } from '../../queue/queue.ts';
 import type { Cli } from '../types.ts';
-import { conflictLine, oneLine, showValue, titleOf } from './words.ts';
+import { conflictLine, showValue, silenceLine, titleOf } from './words.ts';
 
 /** What a sync is given. */
-export type SyncOptions = { dryRun?: true };
+export type SyncOptions = { dryRun?: true; clear?: true };
 
 /** `bellwether sync salesforce|vitally`. */
-export async function syncFromCrm(cli: Cli, name: CrmName, { dryRun = false }: Partial<Record<'dryRun', boolean>>) {
+export async function syncFromCrm(
+  cli: Cli,
+  name: CrmName,
+  { dryRun = false, clear = false }: Partial<Record<keyof SyncOptions, boolean>>,
+) {
   const config = await cli.config();
   const { sources } = await readPlaybook(config.playbook);
   const found = createCrms(config, sources, { log: await cli.log(), now: cli.now })[name];
@@ -25,13 +30,13 @@ export async function syncFromCrm(cli: Cli, name: CrmName, { dryRun = false }: P
   const { db, url } = await cli.connect();
   const now = cli.now();
   const today = localDay(now, config.timeZone);
-  const report = await tell(cli, crm, () => syncCrm(db, crm, { owners: sources.owners, now, today, dryRun }));
+  const report = await tell(cli, crm, () => syncCrm(db, crm, { owners: sources.owners, now, today, dryRun, clear }));
   if (report === null) return;
-  const { changes, segments, created, conflicts, unmatched } = report;
+  const { changes, segments, created, conflicts, unmatched, silences, faults } = report;
   if (!dryRun && changes.length + segments.length + created.length > 0) await askForScores(cli, url, config.redisUrl);
   if (cli.json) cli.printJson({ ...report, names: undefined });
   else for (const line of linesOf(report)) cli.print(line);
-  if (conflicts.length + unmatched.length > 0) cli.exitWith(1);
+  if (conflicts.length + unmatched.length + silences.length + faults.length > 0) cli.exitWith(1);
 }
 
 /** Null when the CRM is in trouble, which is told; throws when somebody has to change a setting. */
@@ -78,6 +83,7 @@ function linesOf(report: SyncReport): string[] {
         `missing: ${titleOf(recordId, name)} was ${title(accountId)}, last seen ${seenAt.toISOString().slice(0, 10)}; nothing is cleared`,
     ),
     ...report.faults.map((fault) => `unreadable: ${oneLine(fault)}`),
+    ...report.silences.map((silence) => silenceLine(label, silence)),
   ];
   const counts = [
     `${counted(records, 'account')} in ${label}`,

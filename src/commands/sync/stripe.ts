@@ -15,12 +15,13 @@ export async function syncFromStripe(cli: Cli): Promise<void> {
   const { listed, changed, read, accounts, failed } = done as Done;
   if (cli.json) cli.printJson({ listed, changed, read, accounts, failed, unmatched });
   else {
-    cli.print(`${formatNumber(listed)} things are in Stripe's lists; ${formatNumber(changed)} customers had changed.`);
-    cli.print(`${formatNumber(read)} customers were read; ${formatNumber(accounts)} accounts have customers.`);
+    cli.print(`Entries in Stripe's lists: ${formatNumber(listed)}`);
+    cli.print(`Customers that had changed: ${formatNumber(changed)}; read: ${formatNumber(read)}`);
+    cli.print(`Accounts with a customer: ${formatNumber(accounts)}`);
     for (const { id, why } of failed) cli.print(`${id} could not be read: ${why}`);
     if (unmatched.length > 0)
       cli.print(
-        `${formatNumber(unmatched.length)} customers are no account's; \`bellwether billing unmatched\` lists them.`,
+        `Customers that are no account's: ${formatNumber(unmatched.length)}; \`bellwether billing unmatched\` lists them`,
       );
   }
   if (failed.length + unmatched.length > 0) cli.exitWith(1);

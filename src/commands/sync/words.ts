@@ -1,4 +1,6 @@
-import type { ClaimValue, Conflict } from '../../crm/types.ts';
+import type { ClaimValue, Conflict, Silence } from '../../crm/types.ts';
+import { formatNumber } from '../../format.ts';
+import { oneLine } from '../../one-line.ts';
 
 const sources = {
   salesforce: 'Salesforce',
@@ -24,6 +26,8 @@ export function titleOf(id: string, name: string): string {
   return name === id ? oneLine(id) : `${oneLine(name)} (${oneLine(id)})`;
 }
 
-export function oneLine(text: string): string {
-  return text.replace(/[\s\p{C}]+/gu, ' ').trim();
+/** That a field was not emptied of most accounts at once, and what to do. */
+export function silenceLine(label: string, { field, silent, said }: Silence): string {
+  const count = `${formatNumber(silent)} of ${formatNumber(said)} accounts`;
+  return `silent: ${label} says nothing any more of ${oneLine(field)} for ${count}; nothing of that is cleared. Check the mapping and what the app may see; --clear clears it`;
 }

@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       field text not null check (field in ('renewal_date', 'csm_email', 'arr', 'mrr') or field ~ '^traits\\..' and length(field) <= 262),
       source text not null check (source in ('salesforce', 'vitally', 'stripe', 'files', 'people')),
       value jsonb not null check (jsonb_typeof(value) in ('string', 'number', 'boolean')),
-      -- When it said so first, and last.
+      -- When it said so first, and last, to a day.
       said_at timestamptz not null check (isfinite(said_at)),
       seen_at timestamptz not null check (isfinite(seen_at)),
       -- Whether it owned the field when it said so last.

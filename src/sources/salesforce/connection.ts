@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CrmRefused } from '../../crm/errors.ts';
+import { CrmRefused, CrmUnavailable } from '../../crm/errors.ts';
 import type { Quota } from '../../crm/types.ts';
 import { askCrm, type CrmAnswer, type CrmConnection, notTheApi } from '../ask-crm.ts';
 
@@ -11,6 +11,8 @@ export type SalesforceSession = CrmConnection & {
   quota: Extract<Quota, { kind: 'day' }> | null;
 };
 
+/** A query that took too long, or whose list was forgotten half-way: both may go well the next time. */
+const passing = new Set(['QUERY_TIMEOUT', 'INVALID_QUERY_LOCATOR']);
 /** The rest of an organisation's requests is for others. */
 const usableShare = 0.9;
 
@@ -20,7 +22,7 @@ const faultsSchema = z.array(z.object({ message: z.string(), errorCode: z.string
 
 /**
  * Gets what is at a path of the API. A session that is over is begun anew, once.
- * @throws {CrmRefused} with words for what to do
+ * @throws {CrmRefused, CrmUnavailable} with words for what to do
  */
 export async function getSalesforce<T extends z.ZodType>(
   session: SalesforceSession,
@@ -61,18 +63,21 @@ async function logIn(session: SalesforceSession): Promise<string> {
   if (token) return token.access_token;
   const fault = tokenFaultSchema.safeParse(answer.data).data;
   if (!fault) throw notTheApi(session);
-  const words = fault.error_description ?? fault.error;
+  const words = (fault.error_description ?? fault.error).replace(/\s+/g, ' ').trim().slice(0, 400);
   throw new CrmRefused(
     'unauthorized',
-    `Salesforce does not let us in (${words}). Check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET, and that the app allows the client credentials flow and has a user to run as.`,
+    `Salesforce does not let us in (${words}). Check SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET, that SALESFORCE_URL is the address of My Domain, and that the app allows the client credentials flow and has a user to run as.`,
   );
 }
 
-function refusalOf(session: SalesforceSession, { status, data }: CrmAnswer): CrmRefused {
+function refusalOf(session: SalesforceSession, { status, data }: CrmAnswer): CrmRefused | CrmUnavailable {
   const [fault] = faultsSchema.safeParse(data).data ?? [];
   if (!fault) return notTheApi(session);
   const { errorCode } = fault;
   const words = fault.message.replace(/\s+/g, ' ').trim().slice(0, 400);
+  // The same code is that of too many long requests at once: `ConcurrentRequests (Concurrent API Requests) Limit exceeded.`
+  if (passing.has(errorCode) || (errorCode === 'REQUEST_LIMIT_EXCEEDED' && /concurrent/i.test(words)))
+    return new CrmUnavailable(`Salesforce is too busy (${words}). The next sync tries again.`);
   if (errorCode === 'REQUEST_LIMIT_EXCEEDED')
     return new CrmRefused('quota', 'Salesforce’s requests of the last 24 hours are used up. A later sync goes on.');
   if (status === 401)

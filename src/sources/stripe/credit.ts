@@ -59,14 +59,17 @@ export function toUse(
   };
 }
 
-const balanceUses = ['applied_to_invoice', 'unapplied_from_invoice'];
+/** Whether credit was used, or given back. What a customer owes is billed by the same types, with the other sign. */
+function isCreditUse({ type, amount }: Stripe.CustomerBalanceTransaction): boolean {
+  return (type === 'applied_to_invoice' && amount > 0) || (type === 'unapplied_from_invoice' && amount < 0);
+}
 
 /** What an invoice took of the customer's balance, which is credit while it is below zero; `null`: it is something else. */
 export function toBalanceUse(
   given: Stripe.CustomerBalanceTransaction,
   invoices: ReadonlyMap<string, Billed>,
 ): CreditUse | null {
-  if (!balanceUses.includes(given.type)) return null;
+  if (!isCreditUse(given)) return null;
   const invoiceId = idOrNull(given.invoice);
   return {
     id: given.id,

@@ -16,7 +16,7 @@ export function failureOf(error: unknown): unknown {
     return new UserError(`Stripe does not accept STRIPE_API_KEY: copy it anew from Stripe's "API keys"${id}.`);
   if (error instanceof Stripe.errors.StripePermissionError)
     return new UserError(
-      `STRIPE_API_KEY may not read what is needed: a restricted key needs "read" for customers, subscriptions, invoices, charges, disputes and billing credits${id}. Stripe says: ${error.message}`,
+      `STRIPE_API_KEY may not read what is needed: a restricted key needs "read" for customers, subscriptions, invoices, coupons, payment intents, charges, disputes and billing credits, and what Stripe names${id}: ${error.message}`,
     );
   if (error instanceof Stripe.errors.StripeInvalidRequestError)
     return new Error(`Stripe refused a request${id}: ${error.message}`, { cause: error });
@@ -37,7 +37,8 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'resource_missing';
 }
 
-/** Whether there is no invoice to come: Stripe says so by refusing the preview. */
-export function hasNoUpcoming(error: unknown): boolean {
-  return error instanceof Stripe.errors.StripeInvalidRequestError && error.code === 'invoice_upcoming_none';
+/** Why Stripe does not preview an invoice, by its code; `none`: there is none to come. Null: the error is of another kind. */
+export function whyNoPreview(error: unknown): string | null {
+  if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) return null;
+  return error.code === 'invoice_upcoming_none' ? 'none' : (error.code ?? 'unknown');
 }

@@ -60,8 +60,11 @@ export function toUpcoming(
   };
 }
 
-/** Why an open invoice was not paid, from its payments, and whether the customer has to confirm one. */
-export function faultOf(given: Stripe.Invoice): Pick<StripeInvoice, 'fault' | 'needsAction'> {
+/**
+ * Why an open invoice was not paid, from its payments, whether the customer has to confirm one, and whether one is under way:
+ * a debit from a bank account takes days, in which it has not failed.
+ */
+export function faultOf(given: Stripe.Invoice): Pick<StripeInvoice, 'fault' | 'needsAction'> & { isUnderWay: boolean } {
   const intents = (given.payments?.data ?? []).flatMap(({ payment }) => {
     const intent = payment.payment_intent;
     return intent && typeof intent !== 'string' ? [intent] : [];
@@ -69,7 +72,8 @@ export function faultOf(given: Stripe.Invoice): Pick<StripeInvoice, 'fault' | 'n
   const errors = intents.flatMap(({ last_payment_error: error }) => (error ? [error] : []));
   const needsAction = intents.some(({ status }) => status === 'requires_action');
   const [error] = errors.toReversed();
-  return { fault: sentenceOf(error?.message ?? error?.decline_code ?? error?.code), needsAction };
+  const isUnderWay = intents.some(({ status }) => status === 'processing');
+  return { fault: sentenceOf(error?.message ?? error?.decline_code ?? error?.code), needsAction, isUnderWay };
 }
 
 function common(given: Stripe.Invoice) {

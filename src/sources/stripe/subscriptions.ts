@@ -3,8 +3,11 @@ import type { StripeSubscription, SubscriptionItem } from '../../billing/types.t
 import { idOf, toDateOrNull } from './ids.ts';
 import { currencyOf, toUnits } from './money.ts';
 
-/** What has to be asked for so that `toSubscription` knows the discounts. */
-export const subscriptionDetails = ['discounts.source.coupon'];
+/** How subscriptions are listed: those that are over as well, and with what `toSubscription` needs of their discounts. */
+export const subscriptionsListed = { status: 'all' as const, expand: ['data.discounts.source.coupon'] };
+
+/** In which a subscription brings invoices. */
+export const billed: readonly string[] = ['active', 'past_due', 'trialing'];
 
 const monthsOf: Readonly<Record<string, number>> = { day: 12 / 365.25, week: 84 / 365.25, month: 1, year: 12 };
 

@@ -19,10 +19,12 @@ export type StripeWebhook =
   | { kind: 'event'; event: StripeNotice }
   | { kind: 'refused'; why: 'unsigned' | 'wrong_signature' | 'wrong_time' | 'no_event' };
 
+/** What is named otherwise than known is not what is meant: an endpoint may be told of all there is. */
 const reference = z
   .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
   .nullish()
-  .transform((id) => id ?? null);
+  .transform((id) => id ?? null)
+  .catch(null);
 
 const eventSchema = z.object({
   id: z.string().min(1).max(255),
@@ -37,7 +39,8 @@ const eventSchema = z.object({
       parent: z
         .object({ subscription_details: z.object({ subscription: reference }).nullish() })
         .nullish()
-        .transform((parent) => parent?.subscription_details?.subscription ?? null),
+        .transform((parent) => parent?.subscription_details?.subscription ?? null)
+        .catch(null),
     }),
   }),
 });

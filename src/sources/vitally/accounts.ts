@@ -13,7 +13,8 @@ const accountSchema = z.looseObject({
   segments: z.array(segmentSchema).nullish(),
 });
 const pageSchema = z.object({ results: z.array(accountSchema), next: z.string().nullish() });
-const adminSchema = z.object({ id: z.string(), email: z.string() });
+/** How Vitally answers of an address that it does not know is not documented: whatever is no member is none. */
+const adminSchema = z.object({ id: z.string(), email: z.string() }).nullable().catch(null);
 
 export type VitallyAccount = z.output<typeof accountSchema>;
 type Page = z.output<typeof pageSchema>;

@@ -28,9 +28,9 @@ export async function getVitally<T extends z.ZodType>(
   });
   if (status === 401 || status === 403)
     throw new CrmRefused('unauthorized', 'Vitally does not accept our key. Check VITALLY_API_KEY and VITALLY_URL.');
-  if (data === undefined) throw notTheApi(vitally);
   await keepPace(vitally, headers);
   if (status === 404) return null;
+  if (data === undefined) throw notTheApi(vitally);
   if (status < 200 || status > 299) throw new CrmRefused('invalid', `Vitally refuses the request (status ${status}).`);
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;

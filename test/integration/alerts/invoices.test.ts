@@ -2,7 +2,7 @@ import type { Updateable } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { alertMessage } from '../../../blocks/alert-message.ts';
 import { evaluateIndicators } from '../../../jobs/evaluate-indicators.ts';
-import { changeAlert } from '../../../src/db/alerts.ts';
+import { changeAlert, openAlerts } from '../../../src/db/alerts.ts';
 import { findMessageView } from '../../../src/db/message-view.ts';
 import type { Database } from '../../../src/db/types.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
@@ -105,6 +105,25 @@ describe('an alert of an invoice', () => {
     expect(await versions()).toEqual([2]);
   });
 
+  test('is not begun by an evaluation that read the invoice before somebody read it again', async () => {
+    await insertCustomer(database.db, { id: 'cus_acme' });
+    await insertInvoice(database.db, { id: 'in_1', status: 'paid', read_at: '2026-11-02T08:00:01Z' });
+    const begun = (readAt: string) => {
+      const mark = { id: 'in_1', currency: 'USD', shown: 'x', at: readAt };
+      const evidence = { figures: [], previous: null, windowDays: null, dataAt: null, first: false, invoice: mark };
+      const alert = { account: 'acme', indicator: 'failing', subject: 'in_1', evidence, task: null };
+      return database.db.transaction().execute((transaction) =>
+        openAlerts(transaction, [{ ...alert, kind: 'risk', severity: 'high' }], {
+          now: new Date(start),
+          holdId: null,
+          taskDue: '2026-11-04',
+        }),
+      );
+    };
+    expect(await begun('2026-11-02T08:00:00.999Z')).toBe(0);
+    expect(await begun('2026-11-02T08:00:01.000Z')).toBe(1);
+  });
+
   test('is one of two, and what is done to one leaves the other', async () => {
     const { evaluate } = await evaluating();
     await customer(evaluate);
@@ -134,6 +153,7 @@ describe('an alert of an invoice', () => {
     expect(await words(start)).toContain('the invoice is no longer there');
     await database.db.updateTable('stripe_customers').set({ account_id: null, matched_by: null }).execute();
     expect(await evaluate()).toMatchObject({ ended: 1 });
+    expect(await words(start, 1)).toContain('no longer applies to this account');
   });
 
   test('keeps its subject when the invoice gets a number, and two of one label are two', async () => {

@@ -37,7 +37,7 @@ describe('bellwether sync stripe', () => {
       unmatched: [{ id: 'cus_other', namedAccount: 'gone' }],
     });
     const again = await bellwether('sync', 'stripe');
-    expect(again.stdout).toMatch(/0 customers had changed[\s\S]*1 customers are no account's/);
+    expect(again.stdout).toMatch(/had changed: 0; read: 0\n[\s\S]*no account's: 1;/);
     const unmatched = await bellwether('billing', 'unmatched');
     expect(unmatched.stdout).toContain('cus_other  Other [31m, names account gone, which is not there');
     expect(unmatched.code).toBe(1);
@@ -98,4 +98,20 @@ describe('bellwether billing link', () => {
     expect(account.stderr).toContain('There is no account "nobody"');
     expect((await bellwether('billing', 'link', 'cus_none')).code).toBe(2);
   });
+});
+
+test('bellwether billing show has days of the deployment’s time zone', async () => {
+  const stripe = createStripeServer({ apiKey, now: () => new Date('2026-11-20T20:00:00Z') });
+  const { url } = await stripe.listen();
+  onTestFinished(() => stripe.close());
+  const customer = stripe.addCustomer({ name: 'Acme', metadata: { account_id: 'acme' } });
+  stripe.addInvoice({ customer, lines: [{ description: 'Work', amount: 5_000 }] });
+  const env = {
+    DATABASE_URL: database.url,
+    STRIPE_API_KEY: apiKey,
+    STRIPE_API_URL: url,
+    TIMEZONE: 'Pacific/Auckland',
+  };
+  await runCli(['sync', 'stripe'], { env });
+  expect((await runCli(['billing', 'show', 'acme'], { env })).stdout).toMatch(/\$50, paid, 21 Nov 2026\n/);
 });

@@ -1,8 +1,11 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { storeCustomerState } from '../../../src/db/customer-state.ts';
 import { findUnmatchedCustomers, linkCustomer, matchCustomers } from '../../../src/db/stripe-customers.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { insertAccount } from '../../factories.ts';
+import { insertInvoice } from '../../invoice-factories.ts';
+import { makeInvoice } from '../../unit/billing/make.ts';
 
 let database: TestDatabase;
 
@@ -88,4 +91,46 @@ describe('a customer’s account', () => {
     await db.updateTable('accounts').set({ domain: 'acme.example' }).where('id', '=', 'bolt').execute();
     expect(await matchCustomers(db)).toEqual(['acme', 'bolt']);
   });
+});
+
+const nobody = {
+  id: 'cus_1',
+  namedAccount: null,
+  name: null,
+  email: null,
+  currency: null,
+  balance: 0,
+  hasCard: null,
+  isDeleted: false,
+};
+const nothing = { customer: nobody, subscriptions: [], invoices: [], grants: [], uses: [] };
+
+test('an invoice that stood open and is not read any more, since it is old and was paid, goes; others of old stay', async () => {
+  const { db } = database;
+  await insertCustomer({ id: 'cus_1' });
+  for (const status of ['open', 'paid', 'uncollectible'] as const)
+    await insertInvoice(db, { id: `in_${status}`, customer_id: 'cus_1', status });
+  await storeCustomerState(db, { ...nothing, readAt: new Date('2026-11-02T00:00:00Z') });
+  const left = await db.selectFrom('invoices').select('id').orderBy('id').execute();
+  expect(left.map(({ id }) => id)).toEqual(['in_paid', 'in_uncollectible']);
+});
+
+test.each([
+  ['comes on another day goes with it', '2026-11-20T00:00:00Z', 'at_risk'],
+  ['has come is not that of the next', '2026-12-01T01:00:00Z', null],
+])('the payment risk of an invoice that %s', async (_, readAt, risk) => {
+  const { db } = database;
+  await insertCustomer({ id: 'cus_1' });
+  const coming = { customer_id: 'cus_1', status: 'upcoming' as const, period_end: '2026-12-01T00:00:00Z' };
+  const said = { risk: 'at_risk' as const, risk_by: 'U1', risk_at: '2026-11-10T00:00:00Z' };
+  await insertInvoice(db, { id: 'upcoming:sub_acme:2026-12-01', ...coming, ...said });
+  const other = makeInvoice({
+    id: 'upcoming:sub_acme:2026-12-15',
+    subscriptionId: 'sub_acme',
+    status: 'upcoming',
+    periodEnd: new Date('2026-12-15'),
+  });
+  await storeCustomerState(db, { ...nothing, invoices: [other], readAt: new Date(readAt) });
+  const left = await db.selectFrom('invoices').select(['id', 'risk']).execute();
+  expect(left).toEqual([{ id: 'upcoming:sub_acme:2026-12-15', risk }]);
 });

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { followCustomers } from '../../../jobs/sync-stripe.ts';
 import { randomNumbers } from '../../../simulator/demo/random.ts';
+import { insertStripeEvent } from '../../../src/db/stripe-events.ts';
 import { readPlaybook } from '../../../src/playbook/read.ts';
 import type { Playbook } from '../../../src/playbook/types.ts';
 import { startBilledBot } from '../../billing.ts';
@@ -90,6 +92,131 @@ describe('a payment that fails', () => {
   });
 });
 
+describe('a payment from a bank account', () => {
+  test('is no failed one while it is under way, and is one when the bank refuses', async () => {
+    const { stripe, days, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await days(1);
+    stripe.setCard(customer, 'processing');
+    await days(31);
+    const invoice = await database.db
+      .selectFrom('invoices')
+      .select(['status', 'is_failed', 'attempts'])
+      .where('status', '=', 'open')
+      .executeTakeFirstOrThrow();
+    expect(invoice).toEqual({ status: 'open', is_failed: false, attempts: 1 });
+    expect(await alerts()).toEqual([]);
+    for (const card of ['declined', 'processing', 'declined'] as const) {
+      stripe.setCard(customer, card);
+      stripe.attempt(stripe.ids('invoice').at(-1)!);
+      await settle();
+      expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'active' }]);
+    }
+    stripe.pay(stripe.ids('invoice').at(-1)!);
+    await settle();
+    expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'resolved' }]);
+  });
+});
+
+describe('an invoice of many lines', () => {
+  test('is stored as a whole, also where its payment failed, and is not found changed again', async () => {
+    const { stripe, settle, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example', card: 'declined' });
+    const lines = Array.from({ length: 25 }, (_, index) => ({ description: `Line ${index}`, amount: 1_000 }));
+    stripe.addInvoice({ customer, lines });
+    await settle();
+    const stored = await database.db
+      .selectFrom('invoices')
+      .select(['total_before_tax', 'lines', 'is_failed'])
+      .execute();
+    expect(stored).toMatchObject([{ total_before_tax: 250, is_failed: true }]);
+    expect(stored[0]?.lines).toHaveLength(25);
+    expect(await sync()).toMatchObject({ changed: 0 });
+  });
+
+  test('that is coming has all of them, so that none seems to have gone', async () => {
+    const { stripe, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const items = Array.from({ length: 12 }, () => ({ price: stripe.addPrice({ unitAmount: 1_000 }) }));
+    stripe.subscribe({ customer, items });
+    await settle();
+    const coming = await database.db.selectFrom('invoices').select('lines').where('status', '=', 'upcoming').execute();
+    expect(coming[0]?.lines).toHaveLength(12);
+  });
+});
+
+describe('a customer that is deleted', () => {
+  test('is not read again and again, and nobody is told of its invoices any more', async () => {
+    const { stripe, settle, sync, bot } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await settle();
+    stripe.setCard(customer, 'declined');
+    stripe.addInvoice({ customer, lines: [{ description: 'Work', amount: 5_000 }] });
+    await settle();
+    expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'active' }]);
+    stripe.deleteCustomer(customer);
+    await settle();
+    expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'resolved' }]);
+    await sync();
+    expect(await sync()).toMatchObject({ changed: 0, read: 0 });
+    expect(bot.failures).toEqual([]);
+  });
+
+  test('before anything was read of it is read once', async () => {
+    const { stripe, sync } = await begin({ hears: false });
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    stripe.deleteCustomer(customer);
+    expect(await sync()).toMatchObject({ changed: 1, read: 1 });
+    expect(await sync()).toMatchObject({ changed: 0, read: 0 });
+  });
+});
+
+describe('what is known of an account', () => {
+  test('goes with its customer, also where whoever took that away was stopped before it was told', async () => {
+    const { stripe, settle, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await settle();
+    expect((await account()).traits).toMatchObject({ stripe_card_on_file: true });
+    stripe.updateCustomer(customer, { email: 'billing@elsewhere.example' });
+    await sql`update stripe_customers set account_id = null, matched_by = null, email = null`.execute(database.db);
+    await sync();
+    expect((await account()).traits).toEqual({});
+  });
+
+  test('is what was stored last, however long somebody else took to work it out', async () => {
+    const { stripe, bot, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await settle();
+    const { db } = database;
+    const slow = await db.transaction().execute(async (transaction) => {
+      await sql`select from accounts where id = 'acme' for update`.execute(transaction);
+      const running = followCustomers(bot.deps, [customer]);
+      await waitUntilBlocked();
+      await sql`update subscriptions set mrr = 700`.execute(db);
+      return { running };
+    });
+    await slow.running;
+    expect((await account()).mrr).toBe(700);
+  });
+});
+
+/** Waits until somebody waits for a lock. */
+async function waitUntilBlocked(): Promise<void> {
+  await expect
+    .poll(async () => {
+      const { rows } = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+      `.execute(database.db);
+      return rows.length;
+    })
+    .toBeGreaterThan(0);
+}
+
 describe('what is stored', () => {
   test.each([1, 2, 3, 4])('ends alike however events are shuffled, doubled and lost (seed %i)', async (seed) => {
     const { stripe, days, settle, sync } = await begin();
@@ -152,6 +279,18 @@ describe('what is stored', () => {
     expect(await alerts()).toMatchObject([{ indicator: 'payment_failed', state: 'active' }]);
   });
 
+  test('is all but what is coming where Stripe refuses to say that', async () => {
+    const { stripe, settle } = await begin();
+    const code = 'customer_tax_location_invalid';
+    stripe.fault({ request: 'POST /v1/invoices/create_preview', kind: 'error', status: 400, code, count: 99 });
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 120_000 }) }] });
+    await settle();
+    expect((await account()).mrr).toBe(1200);
+    const invoices = await database.db.selectFrom('invoices').select('status').execute();
+    expect(invoices).toEqual([{ status: 'paid' }]);
+  });
+
   test('waits while Stripe cannot be asked, and nothing is lost', async () => {
     const { stripe, settle, days } = await begin();
     stripe.fault({ request: 'GET /v1/customers/*', kind: 'error', status: 500, count: 4, shouldRetry: false });
@@ -201,6 +340,16 @@ describe('MRR', () => {
     await settle();
     // 12,000 a year and 20 seats of 10.505 less a tenth.
     expect((await account()).mrr).toBe(1189.09);
+  });
+
+  test('is of all items of a subscription that has more than lists show, and which is not found changed again', async () => {
+    const { stripe, settle, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const items = Array.from({ length: 12 }, () => ({ price: stripe.addPrice({ unitAmount: 1_000 }) }));
+    stripe.subscribe({ customer, items });
+    await settle();
+    expect((await account()).mrr).toBe(120);
+    expect(await sync()).toMatchObject({ changed: 0 });
   });
 
   test('of a currency without decimals is in whole units, and of one with three in thousandths', async () => {
@@ -272,7 +421,21 @@ describe('prepaid credit', () => {
   });
 });
 
-test('a disputed payment is told of until the dispute is settled', async () => {
+test('an event of a dispute that is not there any more is done with', async () => {
+  const { stripe, settle } = await begin();
+  const at = stripe.now();
+  const none = { customerId: null, subscriptionId: null, createdAt: at };
+  await insertStripeEvent(
+    database.db,
+    { id: 'evt_1', type: 'charge.dispute.closed', objectId: 'du_gone', ...none },
+    at,
+  );
+  await settle();
+  const event = await database.db.selectFrom('stripe_events').select('handled_at').executeTakeFirst();
+  expect(event?.handled_at).toEqual(at);
+});
+
+test.each(['won', 'lost'] as const)('a disputed payment is told of until the dispute is %s', async (end) => {
   const { stripe, settle } = await begin();
   const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
   stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 10_000 }) }] });
@@ -280,7 +443,7 @@ test('a disputed payment is told of until the dispute is settled', async () => {
   const dispute = stripe.dispute(stripe.ids('invoice').at(-1)!);
   await settle();
   expect(await alerts()).toMatchObject([{ indicator: 'payment_disputed', state: 'active' }]);
-  stripe.closeDispute(dispute, 'won');
+  stripe.closeDispute(dispute, end);
   await settle();
   expect(await alerts()).toMatchObject([{ indicator: 'payment_disputed', state: 'resolved' }]);
 });

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { jobs } from '../../../jobs/index.ts';
 import { syncCrms } from '../../../jobs/sync-crm.ts';
+import { UserError } from '../../../src/errors.ts';
 import { createInlineQueue } from '../../../src/queue/inline-queue.ts';
 import { salesforceApp, salesforceMapping, startSalesforce, startVitally, vitallyMapping } from '../../crm.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
@@ -188,5 +189,19 @@ describe('the job sync-crm', () => {
     await sql`delete from account_claims`.execute(database.db);
     await expect(syncCrms.run({}, wrong)).rejects.toThrow('Vitally does not accept our key');
     expect(await dateOf()).toBe('2027-01-31');
+  });
+
+  it('tells of all that refuse, and is not to be tried at once again', async () => {
+    const salesforce = await startSalesforce();
+    const vitally = await startVitally();
+    const deps = await createDeps({ salesforce: salesforce.url, vitally: vitally.url });
+    const config = {
+      ...deps.config,
+      salesforce: { ...deps.config.salesforce!, clientSecret: 'wrong' },
+      vitally: { url: vitally.url, apiKey: 'wrong' },
+    };
+    const error = await syncCrms.run({}, { ...deps, config }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(UserError);
+    expect(String(error)).toMatch(/Check SALESFORCE_CLIENT_ID.* Check VITALLY_API_KEY/);
   });
 });

@@ -6,6 +6,8 @@ import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ClaimValue, Owners } from '../../../src/crm/types.ts';
 import { findConflicts } from '../../../src/db/claims.ts';
+import { writeAccounts } from '../../../src/db/ingest-accounts.ts';
+import { lockAccounts } from '../../../src/db/lock-accounts.ts';
 import { decideRenewal } from '../../../src/db/renewal-outcomes.ts';
 import { createIngester } from '../../../src/ingest/ingester.ts';
 import { claim } from '../../crm.ts';
@@ -142,6 +144,29 @@ describe('the doors', () => {
     ]);
   });
 
+  it('wait for a sync that has some of their accounts, and hold none meanwhile that it may still want', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    await insertAccount(database.db, { id: 'bolt' });
+    const said = [
+      { id: 'acme', traits: { renewal_date: '2027-09-30' } },
+      { id: 'bolt', traits: { renewal_date: '2027-09-30', name: 'Bolt' } },
+    ];
+    const sync = await database.db.startTransaction().execute();
+    await lockAccounts(sync, ['acme']);
+    const door = database.db
+      .transaction()
+      .execute((transaction) => writeAccounts(transaction, said, { owners: bySalesforce, now: soon() }));
+    const blocked = sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `;
+    await expect.poll(async () => (await blocked.execute(database.db)).rows.length).toBe(1);
+    await sql`set local lock_timeout = '500ms'`.execute(sync);
+    await lockAccounts(sync, ['acme', 'bolt']);
+    await sync.commit().execute();
+    await door;
+    expect((await accountOf('bolt')).name).toBe('Bolt');
+  });
+
   it('have the say on what files own, also of an account that they make', async () => {
     await group({ arr: 10 }, { arr: 'files' });
     expect((await accountOf()).arr).toBe(10);
@@ -175,6 +200,25 @@ describe('what a person says of a renewal', () => {
     await salesforceSays('2027-05-31');
     expect(await dateOf()).toBe('2027-05-31');
     expect(await findConflicts(database.db, bySalesforce)).toEqual([]);
+  });
+
+  it.each(['salesforce', 'files'] as const)('is over once %s is heard as the new owner of the date', async (owner) => {
+    await insertAccount(database.db, { id: 'acme' });
+    await move('2027-03-31');
+    const say = async (owners: Owners) =>
+      owner === 'files'
+        ? void (await importAccounts('id,renewal_date\nacme,2027-01-31\n', owners))
+        : void (await salesforceSays('2027-01-31', owners));
+    await say({ renewal_date: 'vitally' });
+    expect(await dateOf()).toBe('2027-03-31');
+    await database.db
+      .updateTable('account_claims')
+      .set({ said_at: new Date('2026-01-01T00:00:00Z') })
+      .where('source', '=', 'people')
+      .execute();
+    await say({ renewal_date: owner });
+    expect(await dateOf()).toBe('2027-01-31');
+    expect(await findConflicts(database.db, { renewal_date: owner })).toEqual([]);
   });
 
   it('is shown as nobody’s conflict where nobody owns the date', async () => {

@@ -150,6 +150,18 @@ describe('reading Salesforce', () => {
     await expect(read()).rejects.toBeInstanceOf(CrmRefused);
   });
 
+  it.each([
+    [403, 'REQUEST_LIMIT_EXCEEDED', 'ConcurrentRequests (Concurrent API Requests) Limit exceeded.'],
+    [400, 'QUERY_TIMEOUT', 'Your query request was running for too long.'],
+    [400, 'INVALID_QUERY_LOCATOR', 'invalid query locator'],
+  ])('leaves to the next sync what passes: %i %s', async (status, errorCode, message) => {
+    const { server, read } = await startSalesforce();
+    server.fault({ request: queryPath, kind: 'status', status, body: [{ message, errorCode }] });
+    const error = await read().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(CrmUnavailable);
+    expect(String(error)).toContain(message);
+  });
+
   it('never shows its secret', async () => {
     const { server, read } = await startSalesforce({ clientSecret: 'very-secret' });
     await expect(read()).rejects.not.toThrow('very-secret');

@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 const bySalesforce: Owners = { renewal_date: 'salesforce', csm_email: 'salesforce', arr: 'salesforce', mrr: 'stripe' };
 let hours = 0;
-const sync = (crm: Crm, options: { owners?: Owners; dryRun?: boolean } = {}) =>
+const sync = (crm: Crm, options: { owners?: Owners; dryRun?: boolean; clear?: boolean } = {}) =>
   syncCrm(database.db, crm, {
     owners: bySalesforce,
     now: new Date(Date.parse('2026-11-20T09:00:00Z') + ++hours * 3_600_000),
@@ -162,6 +162,50 @@ describe('a sync from Salesforce', () => {
     expect(await dateOf()).toBe('2027-01-31');
   });
 
+  it('clears nothing of a field that it has lost for most accounts at once, unless that is meant', async () => {
+    const { server, crm, deal } = await startAcme();
+    const others: string[] = [];
+    for (let count = 1; count <= 5; count++) {
+      const AccountId = server.put('Account', { Name: `Bolt ${count}`, External_Id__c: `bolt-${count}` });
+      const deal = { AccountId, CloseDate: '2027-02-28', Type: 'Renewal', IsClosed: false, Amount: 1 };
+      others.push(server.put('Opportunity', deal));
+      await insertAccount(database.db, { id: `bolt-${count}` });
+    }
+    await sync(crm);
+    // As when somebody renames the type.
+    for (const Id of [deal, ...others]) server.put('Opportunity', { Id, Type: 'Renewals' });
+    const report = await sync(crm);
+    expect(report.changes).toEqual([]);
+    expect(report.silences).toEqual([
+      { field: 'renewal_date', silent: 6, said: 6 },
+      { field: 'traits.renewal_amount', silent: 6, said: 6 },
+    ]);
+    server.put('Opportunity', { Id: deal, Type: 'Renewal' });
+    expect((await sync(crm)).silences[0]).toEqual({ field: 'renewal_date', silent: 5, said: 6 });
+    expect(await dateOf('bolt-1')).toBe('2027-02-28');
+    expect((await sync(crm, { clear: true })).silences).toEqual([]);
+    expect([await dateOf(), await dateOf('bolt-1')]).toEqual(['2027-01-31', null]);
+    expect((await sync(crm)).silences).toEqual([]);
+  });
+
+  it('writes nothing when another that began later was quicker', async () => {
+    const { crm, moveTo } = await startAcme();
+    const slow: Crm = {
+      ...crm,
+      async read(context) {
+        const facts = await crm.read(context);
+        moveTo('2027-03-31');
+        const later = new Date(Date.now() - 1000);
+        await syncCrm(database.db, crm, { owners: bySalesforce, now: later, today: '2026-11-20', dryRun: false });
+        return facts;
+      },
+    };
+    const now = new Date(Date.now() - 60_000);
+    const outdated = syncCrm(database.db, slow, { owners: bySalesforce, now, today: '2026-11-20', dryRun: false });
+    await expect(outdated).rejects.toThrow('Another sync of Salesforce, which began later, is done already');
+    expect(await dateOf()).toBe('2027-03-31');
+  });
+
   it('lists accounts that only Salesforce has, and makes them where that is wanted', async () => {
     const { server, crm } = await startAcme();
     server.put('Account', { Name: 'New Inc', External_Id__c: 'new', Website: 'new.test', Annual_Recurring__c: 5 });
@@ -259,9 +303,59 @@ describe('segments from Vitally', () => {
     expect((await sync(crm)).segments).toEqual([]);
     expect(await segmentsOf()).toEqual(['churned', 'upcoming-renewal']);
   });
+
+  it('are never the one of renewals that begin, which is ours', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const { server, crm } = await startVitally();
+    const id = server.put({ externalId: 'acme', segments: ['upcoming-renewal'] });
+    expect((await sync(crm)).segments).toEqual([]);
+    await database.db
+      .insertInto('account_segments')
+      .values({ account_id: 'acme', segment: 'upcoming-renewal' })
+      .execute();
+    server.put({ id, segments: [] });
+    await sync(crm);
+    expect(await segmentsOf()).toEqual(['upcoming-renewal']);
+  });
 });
 
 describe('writeClaims', () => {
+  it('does not wait for accounts of which it only says the same again', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const owners = bySalesforce;
+    const says = (value: number) =>
+      claim(database.db, 'salesforce', [{ accountId: 'acme', field: 'arr', value }], { owners, now: new Date() });
+    await says(7);
+    const other = await database.db.startTransaction().execute();
+    await sql`select from accounts for no key update`.execute(other);
+    expect((await says(7)).written).toEqual([]);
+    const something = says(8);
+    const blocked = sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+    `;
+    await expect.poll(async () => (await blocked.execute(database.db)).rows.length).toBe(1);
+    await other.rollback().execute();
+    expect((await something).written).toHaveLength(1);
+  });
+
+  it('writes no row anew for what is said again within a day', async () => {
+    await insertAccount(database.db, { id: 'acme' });
+    const says = (now: string) =>
+      claim(database.db, 'salesforce', [{ accountId: 'acme', field: 'arr', value: 7 }], {
+        owners: bySalesforce,
+        now: new Date(now),
+      });
+    const rows = async () =>
+      (await sql<{ row: string }>`select ctid::text || seen_at::date as row from account_claims`.execute(database.db))
+        .rows;
+    await says('2026-11-20T09:00:00Z');
+    const before = await rows();
+    await says('2026-11-20T10:00:00Z');
+    expect(await rows()).toEqual(before);
+    await says('2026-11-22T10:00:00Z');
+    expect((await rows())[0]?.row).toContain('2026-11-22');
+  });
+
   it('passes over accounts that are not there, and takes the last of what is said twice', async () => {
     await insertAccount(database.db, { id: 'acme', mrr: 10 });
     const { written } = await claim(

@@ -51,6 +51,19 @@ describe('reading Vitally', () => {
     expect((await named.read()).records[0]?.said.csm_email).toBe('new@bellwether.test');
   });
 
+  it.each([
+    [404, undefined],
+    [200, null],
+    [200, { results: [] }],
+  ])('takes an address for unknown where Vitally answers %i %j', async (status, body) => {
+    const { server, read } = await startVitally();
+    server.put({ name: 'Acme', csmId: 'c1' });
+    server.fault({ request: 'GET /resources/admins/search', kind: 'status', status, body });
+    const { records, faults } = await read(['tom@bellwether.test']);
+    expect(records[0]?.said.csm_email).toBeUndefined();
+    expect(faults).toHaveLength(1);
+  });
+
   it('reads all pages, and those who churned', async () => {
     const { server, read } = await startVitally({ pageSize: 2 });
     for (let count = 0; count < 5; count++)
@@ -68,6 +81,11 @@ describe('reading Vitally', () => {
     pauses.length = 0;
     expect((await read()).records).toHaveLength(6);
     expect(pauses[0]).toBe(11_000);
+    // Each answer says when the minute is over; trouble is no reason to wait for that.
+    server.fault({ request: accountsPath, kind: 'status', status: 502, headers: { 'ratelimit-reset': '59' } });
+    pauses.length = 0;
+    await read();
+    expect(pauses[0]).toBe(500);
   });
 
   it('says what to do when it is refused', async () => {

@@ -108,6 +108,12 @@ describe('the card of an invoice', () => {
     ['open', {}, null, 'it no longer holds.'],
     ['gone', null, null, 'the invoice is no longer there.'],
     ['made', null, makeInvoiceView({ label: 'INV-8' }), 'it was made as INV-8: *$1,200* open.'],
+    [
+      'just made',
+      null,
+      makeInvoiceView({ label: 'in_8', status: 'draft' }),
+      'it was made, $1,200, and is about to be charged or sent.',
+    ],
   ])('tells when it is over what became of it: %s', (_, invoice, madeAs, words) => {
     const text = said(invoice, { state: 'resolved', resolution: 'cleared', madeAs });
     expect(text).toContain(`*Resolved* after 3 days: ${words}`);

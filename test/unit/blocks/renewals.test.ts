@@ -44,7 +44,7 @@ function makeBrief(overrides: Partial<RenewalBrief> = {}): RenewalBrief {
     isQuiet: false,
     hasChampion: null,
     use: { months: usageMonths(today).map(({ month }) => ({ month, value: 1 })), projection: null },
-    credit: { left: null, burn: null, expiring: null, expiresOn: null, hasCard: null },
+    credit: { left: null, burn: null, endsOn: null, expiring: null, expiresOn: null, hasCard: null },
     earlyOn: null,
     ...overrides,
   };
@@ -57,7 +57,14 @@ const projection = {
   yearOn: 123_456_789,
   nextYear: 1_234_567_890,
 };
-const richCredit = { left: 123_456.78, burn: 1_234.5, expiring: 12_345.67, expiresOn: '2027-08-31', hasCard: false };
+const richCredit = {
+  left: 123_456.78,
+  burn: 1_234.5,
+  endsOn: '2027-10-08',
+  expiring: 12_345.67,
+  expiresOn: '2027-08-31',
+  hasCard: false,
+};
 const invoice = {
   label: 'INV-7',
   remaining: 1200,
@@ -97,7 +104,7 @@ describe('the message about a renewal', () => {
   });
 
   it('calls it an early renewal where the credit ends first, and says whether a card is on file, once', () => {
-    const credit = { ...richCredit, left: 4000, burn: 200, expiring: null, expiresOn: null };
+    const credit = { ...richCredit, left: 4000, burn: 200, endsOn: '2027-07-20', expiring: null, expiresOn: null };
     const said = linesIn({ credit, earlyOn: '2027-07-20' });
     expect(said[1]).toBe(
       '⚠️ *Early renewal*: the credit runs out 20 Jul 2027 (in 20 days), before that date · card on file: *no*',
@@ -113,9 +120,17 @@ describe('the message about a renewal', () => {
     );
   });
 
+  it('says when the credit runs out, also where that is after the renewal date', () => {
+    const credit = { ...richCredit, left: 20_000, burn: 200, expiring: null, expiresOn: null };
+    expect(linesIn({ credit })).toContain(
+      'Credit left: *$20,000* · used: $200 a day · runs out 8 Oct 2027 (in 100 days) · a year at that needs *$73,000*',
+    );
+    expect(linesIn({ credit: { ...credit, endsOn: '2027-06-01' } }).join()).not.toContain('runs out');
+  });
+
   it('says how much would expire, and which invoices are open with their risk', () => {
     const said = linesIn({
-      credit: { left: 4000, burn: 1.5, expiring: 2500, expiresOn: '2027-08-31', hasCard: true },
+      credit: { left: 4000, burn: 1.5, endsOn: null, expiring: 2500, expiresOn: '2027-08-31', hasCard: true },
       invoices: { total: 3, list: [invoice, { ...invoice, label: 'INV-8', due: null, hasFailed: false, risk: null }] },
     });
     for (const line of [

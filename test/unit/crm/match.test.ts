@@ -36,6 +36,16 @@ describe('matchRecords', () => {
     expect(result.unmatched).toEqual([]);
   });
 
+  it('finds accounts by an id of Salesforce as its reports write it, which regard the case', () => {
+    const accounts = [account('001D000000IqhSL')];
+    const records = [record('001D000000IqhSLIAZ'), record('001D000000IqhSlIAJ')];
+    const { matched, unmatched } = matchRecords(records, accounts, ['id']);
+    expect(matched.map(({ record: { id } }) => id)).toEqual(['001D000000IqhSLIAZ']);
+    expect(unmatched).toHaveLength(1);
+    const named = [record('001D000000IqhSLIAZ', { externalId: 'acme' })];
+    expect(matchRecords(named, accounts, ['id']).matched).toEqual([]);
+  });
+
   it('leaves out what is not plain, and says why', () => {
     const accounts = [
       account('a', { domain: 'group.test' }),

@@ -146,4 +146,26 @@ describe('sources.yml', () => {
     expect(playbook).not.toBeNull();
     expect(findings).toMatchObject([{ severity: 'warning', code: 'silent-owner', line: 1 }]);
   });
+
+  it.each([
+    ['renewal_date: salesforce', true],
+    ['renewal_date: vitally', true],
+    ['arr: stripe', true],
+    ['csm_email: people', true],
+    ['mrr: stripe', false],
+    ['renewal_date: people', false],
+    ['arr: files', false],
+  ])('of which nothing is read, with the owner %s: warns %s', async (owner, warns) => {
+    const { findings } = await lintPlaybook(makePack({ 'sources.yml': `owners: { ${owner} }\n` }));
+    expect(findings.map(({ code }) => code)).toEqual(warns ? ['silent-owner'] : []);
+  });
+
+  it('may name an owner that another pack reads', async () => {
+    const base = makePack({ 'sources.yml': 'salesforce: { account: {}, arr: Arr__c }\n' });
+    const own = (field: string) =>
+      makePack({ 'pack.yml': `name: Own\nextends: ${base}\n`, 'sources.yml': `owners: { ${field}: salesforce }\n` });
+    expect((await lintPlaybook(own('arr'))).findings).toEqual([]);
+    const { findings } = await lintPlaybook(own('mrr'));
+    expect(findings).toMatchObject([{ code: 'silent-owner', file: 'sources.yml', line: 1 }]);
+  });
 });

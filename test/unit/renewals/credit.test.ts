@@ -55,6 +55,14 @@ describe('credit that ends before the renewal date', () => {
     ]);
   });
 
+  it('half a year ago or more, as when the account is new here, begins nothing', () => {
+    const account = makeAccount({ date, creditEndsOn: '2024-12-31' });
+    expect(pingsOf(account, year)).toEqual(pingsOf(makeAccount({ date }), year));
+    const newly = makeAccount({ date: '2028-06-30', creditEndsOn: '2027-01-01' });
+    expect(pingsOf(newly, ['2027-06-30'])).toEqual([]);
+    expect(pingsOf({ ...newly, renewals: [] }, ['2027-06-29'])).toEqual(['2027-06-29 first']);
+  });
+
   it('no longer, since some was bought, leaves what was not sent to the date', () => {
     const account = makeAccount({ date, creditEndsOn: '2027-06-30' });
     const pings = pingsOf(account, year, (day) => {
@@ -111,9 +119,9 @@ describe('a contract that follows another', () => {
   });
 
   it('has no early end after its date, nor without one', () => {
-    expect(earlyEnd({ date: null, renewals: [] }, '2027-06-30')).toBeNull();
-    expect(earlyEnd({ date: '2027-06-30', renewals: [] }, '2027-06-30')).toBeNull();
-    expect(earlyEnd({ date: '2027-07-01', renewals: [] }, '2027-06-30')).toBe('2027-06-30');
+    expect(earlyEnd({ date: null, renewals: [] }, '2027-06-30', '2027-06-01')).toBeNull();
+    expect(earlyEnd({ date: '2027-06-30', renewals: [] }, '2027-06-30', '2027-06-01')).toBeNull();
+    expect(earlyEnd({ date: '2027-07-01', renewals: [] }, '2027-06-30', '2027-06-01')).toBe('2027-06-30');
   });
 });
 

@@ -86,6 +86,11 @@ describe('a webhook of Stripe’s', () => {
     expect(about(object)).toMatchObject({ objectId: 'credgr_1', customerId: null });
   });
 
+  test('about something else, in which names mean something else, is taken all the same', () => {
+    const read = about({ id: 'x_1', object: 'x', customer: 7, parent: 'x_0', credit_grant: { amount: 1 } });
+    expect(read).toMatchObject({ objectId: 'x_1', customerId: null, subscriptionId: null });
+  });
+
   test('about a dispute names it', () => {
     expect(about({ id: 'du_1', object: 'dispute', charge: 'ch_1' })).toMatchObject({ objectId: 'du_1' });
   });
