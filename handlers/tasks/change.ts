@@ -42,7 +42,8 @@ export async function assign(args: ActionArgs, deps: Deps): Promise<void> {
 
 async function answer(args: ActionArgs, changed: ChangedTask, deps: Deps, told: (task: Task) => Told): Promise<void> {
   if (changed.outcome === 'gone') throw new UserError('This task is no longer there.');
-  if (changed.outcome === 'changed' && changed.task.alertId !== null) await showChanges(deps);
+  // Alerts' and renewals' messages show their tasks.
+  if (changed.outcome === 'changed') await showChanges(deps);
   const message = await tasksAt(args, placeOf(args), told(changed.task), deps);
   await args.respond(message, { replace: args.ephemeral });
 }
