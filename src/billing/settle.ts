@@ -12,6 +12,8 @@ export type AccountBilling = {
   currency: string;
   /** `null`: there is no subscription, or what one brings is not known yet. */
   mrr: number | null;
+  /** Since when it is Stripe that tells it, or is not any more; `null`: it never was. */
+  mrrSince: Day | null;
   /** Currencies of subscriptions that are not in it. */
   leftOut: readonly string[];
   credit: CreditProjection | null;
@@ -28,6 +30,9 @@ type AccountForecast = {
   parts: { subscriptionId: string; forecast: Forecast | null }[];
 };
 
+/** A customer's balance that came to so many months' bills was paid ahead. */
+const PREPAID_MONTHS = 2;
+
 /** On which day, where days begin, and the account's daily use. */
 export type SettleContext = { today: Day; timeZone: string; usage: ReadonlyMap<Day, number> };
 
@@ -40,15 +45,16 @@ export function settleAccount(facts: BillingFacts, context: SettleContext): Acco
     accountId,
     currency,
     mrr: mrr === null ? null : round(mrr),
+    mrrSince: mrrSinceOf(facts, context.today),
     leftOut,
-    credit: creditOf(facts, currency, context),
+    credit: creditOf(facts, { currency, mrr }, context),
     forecast: forecastOf(facts, currency, context),
     hasCard: customers.length > 0 ? customers.some((customer) => customer.hasCard) : null,
   };
 }
 
 /** As the traits that metrics read; `null` is none. */
-export function traitsOf({ credit, forecast, hasCard }: AccountBilling): SettledAccount['traits'] {
+export function traitsOf({ credit, forecast, hasCard, mrrSince }: AccountBilling): SettledAccount['traits'] {
   return {
     stripe_credit_left: credit && round(credit.left),
     stripe_credit_burn: credit?.burn == null ? null : round(credit.burn),
@@ -56,9 +62,16 @@ export function traitsOf({ credit, forecast, hasCard }: AccountBilling): Settled
     stripe_credit_expiring: credit && expiringOf(credit),
     stripe_credit_expires_on: credit?.expiring?.on ?? null,
     stripe_card_on_file: hasCard,
+    stripe_mrr_since: mrrSince,
     stripe_forecasted_mrr: forecast && round(forecast.amount),
     stripe_forecast_error: forecast && round(forecast.error * 100),
   };
+}
+
+/** Another source of the MRR is no change of the MRR. */
+function mrrSinceOf({ customers, hadCustomer, mrrSince }: BillingFacts, today: Day): Day | null {
+  const hasCustomer = customers.length > 0;
+  return hasCustomer === hadCustomer ? mrrSince : today;
 }
 
 /** `null` is not known; none is 0, by which what was told of it ends. */
@@ -74,9 +87,16 @@ function currencyOf({ currency, arr, subscriptions }: BillingFacts): string {
   return arr === null && billed.size === 1 && only !== undefined ? only : currency;
 }
 
-function creditOf(facts: BillingFacts, currency: string, { today, timeZone }: SettleContext) {
-  const { customers, grants, uses, renewalDate } = facts;
-  const balance = customers.reduce((sum, each) => sum + (each.currency === currency ? each.balance : 0), 0);
+function creditOf(
+  facts: BillingFacts,
+  { currency, mrr }: { currency: string; mrr: number | null },
+  { today, timeZone }: SettleContext,
+): CreditProjection | null {
+  const { customers, grants, renewalDate } = facts;
+  const owed = customers.reduce((sum, each) => sum + (each.currency === currency ? each.balance : 0), 0);
+  const isPrepaid = isPrepaidBalance(facts, { currency, mrr, owed });
+  const uses = isPrepaid ? facts.uses : facts.uses.filter(({ grantId }) => grantId !== null);
+  const balance = isPrepaid ? owed : 0;
   const found = projectCredit({ grants, uses, balance, currency, today, timeZone, renewalDate, running: null });
   // That it is over is known, too: else what was told of it would never end.
   const isOver = ({ expiresAt, voidedAt }: CreditGrant) =>
@@ -87,9 +107,19 @@ function creditOf(facts: BillingFacts, currency: string, { today, timeZone }: Se
   return found ?? (had ? { left: 0, burn: null, endsOn: null, expiring: null } : null);
 }
 
+/** A balance in the customer's favour was paid ahead where it came to two months' bills; less is a refund, or goodwill. */
+function isPrepaidBalance(
+  { uses }: BillingFacts,
+  { currency, mrr, owed }: { currency: string; mrr: number | null; owed: number },
+): boolean {
+  const used = uses.filter((use) => use.grantId === null && use.currency === currency);
+  const given = used.reduce((sum, { amount }) => sum + amount, -owed);
+  return given >= PREPAID_MONTHS * (mrr ?? 0);
+}
+
 /** The forecasts of all subscriptions that go on, added up; what cannot be forecast counts as it is. */
 function forecastOf(
-  { subscriptions, invoices }: BillingFacts,
+  { subscriptions, invoices, coming }: BillingFacts,
   currency: string,
   context: SettleContext,
 ): AccountForecast | null {
@@ -101,7 +131,8 @@ function forecastOf(
   let [amount, wrong] = [0, 0];
   const parts: AccountForecast['parts'] = [];
   for (const subscription of running) {
-    const forecast = forecastSubscription(subscription, invoices, context);
+    const own = coming.find(({ subscriptionId }) => subscriptionId === subscription.id);
+    const forecast = atLeast(forecastSubscription(subscription, invoices, context), own?.totalBeforeTax ?? 0);
     const value = forecast?.amount ?? subscription.mrr;
     if (value === null) return null;
     parts.push({ subscriptionId: subscription.id, forecast });
@@ -111,6 +142,12 @@ function forecastOf(
   // Where nothing could be forecast, it would be the MRR under another name.
   if (parts.every(({ forecast }) => forecast === null)) return null;
   return { amount, error: amount === 0 ? 0 : wrong / amount, parts };
+}
+
+/** What was used already is billed, whatever a method says; it is wrong by that much then. */
+function atLeast(forecast: Forecast | null, billed: number): Forecast | null {
+  if (!forecast || forecast.amount >= billed) return forecast;
+  return { ...forecast, amount: billed, error: Math.max(forecast.error, (billed - forecast.amount) / billed) };
 }
 
 /** By the month; of longer periods the price says as much. */

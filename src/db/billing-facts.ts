@@ -31,10 +31,15 @@ export type BillingFacts = {
   arr: number | null;
   mrr: number | null;
   renewalDate: Day | null;
+  /** What the last settlement said: since when the MRR is told as it is, and whether there was a customer. */
+  mrrSince: Day | null;
+  hadCustomer: boolean;
   customers: { id: string; currency: string | null; balance: number; hasCard: boolean | null }[];
   subscriptions: StoredSubscription[];
   /** The oldest first; without those that are coming. */
   invoices: BilledInvoice[];
+  /** What would be billed by now, before taxes, of subscriptions whose next invoice is near. */
+  coming: { subscriptionId: string; totalBeforeTax: number }[];
   grants: CreditGrant[];
   uses: CreditUse[];
 };
@@ -43,6 +48,7 @@ export type BillingFacts = {
 export async function findBillingFacts(db: Db, accountIds: readonly string[]): Promise<BillingFacts[]> {
   const { rows } = await sql<BillingFacts>`
     select a.id as "accountId", a.currency, a.arr, a.mrr, a.renewal_date as "renewalDate",
+      a.traits ->> 'stripe_mrr_since' as "mrrSince", a.traits ? 'stripe_card_on_file' as "hadCustomer",
       coalesce((
         select json_agg(json_build_object('id', c.id, 'currency', c.currency, 'balance', c.balance, 'hasCard', c.has_card) order by c.id)
         from stripe_customers c where c.account_id = a.id and not c.is_deleted
@@ -63,6 +69,12 @@ export async function findBillingFacts(db: Db, accountIds: readonly string[]): P
         from invoices i join stripe_customers c on c.id = i.customer_id
         where c.account_id = a.id and not c.is_deleted and i.status <> 'upcoming'
       ), '[]') as invoices,
+      coalesce((
+        select json_agg(json_build_object('subscriptionId', i.subscription_id, 'totalBeforeTax', i.total_before_tax))
+        from invoices i join stripe_customers c on c.id = i.customer_id
+        where c.account_id = a.id and not c.is_deleted and i.status = 'upcoming'
+          and i.subscription_id is not null
+      ), '[]') as coming,
       coalesce((
         select json_agg(json_build_object(
           'id', g.id, 'customerId', g.customer_id, 'name', g.name, 'category', g.category, 'currency', g.currency,

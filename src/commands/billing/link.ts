@@ -58,5 +58,11 @@ async function change(cli: Cli, db: Db, customer: string, account: { id: string;
   const deps = await createDeps(cli, await cli.connect());
   await followCustomers(deps, [customer], before.accountId === null ? [] : [before.accountId]);
   if (cli.json) cli.printJson({ customer, account: account?.id ?? null, before: before.accountId });
-  else cli.print(account ? `${customer} is ${account.name}'s now.` : `${customer} is found by itself again.`);
+  else if (account) {
+    const other = before.accountId !== null && before.accountId !== account.id ? `; it was ${before.accountId}'s` : '';
+    cli.print(`${customer} is ${account.name}'s now${other}.`);
+  } else
+    cli.print(
+      `${customer} is found by itself again. The MRR that it brought stands until another source says otherwise.`,
+    );
 }

@@ -66,7 +66,7 @@ export function orNone(isNone: (error: unknown) => boolean): (error: unknown) =>
 export async function unlessRefused<T>({ log }: Reading, what: string, asked: Promise<T>): Promise<T | null> {
   return asked.catch((error: unknown) => {
     if (!isRefused(error)) throw error;
-    log.warn({ err: error }, `Stripe does not let us read ${what}`);
+    log.warn({ why: messageOf(error) }, `Stripe does not let us read ${what}`);
     return null;
   });
 }
@@ -77,8 +77,12 @@ export async function* pagesUnlessRefused<T>({ log }: Reading, what: string, lis
     yield* list;
   } catch (error) {
     if (!isRefused(error)) throw error;
-    log.warn({ err: error }, `Stripe does not let us read ${what}`);
+    log.warn({ why: messageOf(error) }, `Stripe does not let us read ${what}`);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Every page of a list, read as it is asked for; `null` is left out. Errors are ours. */

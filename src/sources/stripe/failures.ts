@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { UserError } from '../../errors.ts';
 
 /** Stripe could not be asked just now, or would not answer; later it may. */
-class StripeUnavailable extends Error {
+export class StripeUnavailable extends Error {
   readonly code = 'stripe_unavailable';
   override readonly name = 'StripeUnavailable';
 }

@@ -20,20 +20,23 @@ export type StripeWebhook =
   | { kind: 'refused'; why: 'unsigned' | 'wrong_signature' | 'wrong_time' | 'no_event' };
 
 /** What is named otherwise than known is not what is meant: an endpoint may be told of all there is. */
+/** Ids and types are of letters, digits, points and underscores. */
+const word = z.string().regex(/^[\w.-]{1,255}$/);
+
 const reference = z
-  .union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+  .union([word, z.object({ id: word }).transform(({ id }) => id)])
   .nullish()
   .transform((id) => id ?? null)
   .catch(null);
 
 const eventSchema = z.object({
-  id: z.string().min(1).max(255),
-  type: z.string().min(1).max(255),
+  id: word,
+  type: word,
   created: z.int().positive(),
   data: z.object({
     object: z.object({
       object: z.string(),
-      id: z.string().max(255).nullish(),
+      id: word.nullish().catch(null),
       customer: reference,
       credit_grant: reference,
       parent: z

@@ -59,6 +59,14 @@ describe('bellwether sync stripe', () => {
     expect(wrong.stderr).not.toContain('rk_test_wrong');
   });
 
+  test('says in a line that Stripe is in trouble, and that the next one tries again', async () => {
+    const { stripe, bellwether } = await startStripe();
+    stripe.fault({ request: '*', kind: 'error', status: 503, shouldRetry: false, count: 10 });
+    const { code, stdout, stderr } = await bellwether('sync', 'stripe');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Stripe could not be asked \(503\).*The next sync tries again\.\n$/);
+  });
+
   test('reads the others where one customer cannot be read', async () => {
     const { stripe, bellwether } = await startStripe();
     stripe.addCustomer({ id: 'cus_1', name: 'One', metadata: { account_id: 'acme' } });

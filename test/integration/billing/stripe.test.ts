@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { evaluateIndicators } from '../../../jobs/evaluate-indicators.ts';
 import { followCustomers } from '../../../jobs/sync-stripe.ts';
 import { randomNumbers } from '../../../simulator/demo/random.ts';
 import { insertStripeEvent } from '../../../src/db/stripe-events.ts';
@@ -8,7 +9,7 @@ import type { Playbook } from '../../../src/playbook/types.ts';
 import { startBilledBot } from '../../billing.ts';
 import { maya, wordsOf } from '../../bot.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
-import { insertAccount } from '../../factories.ts';
+import { insertAccount, insertMetricValues } from '../../factories.ts';
 
 const start = '2026-03-02T09:00:00Z';
 
@@ -184,7 +185,8 @@ describe('what is known of an account', () => {
     stripe.updateCustomer(customer, { email: 'billing@elsewhere.example' });
     await sql`update stripe_customers set account_id = null, matched_by = null, email = null`.execute(database.db);
     await sync();
-    expect((await account()).traits).toEqual({});
+    // From which day on the MRR is not Stripe's any more.
+    expect((await account()).traits).toEqual({ stripe_mrr_since: '2026-03-02' });
   });
 
   test('is what was stored last, however long somebody else took to work it out', async () => {
@@ -364,6 +366,20 @@ describe('MRR', () => {
     const invoices = await database.db.selectFrom('invoices').select(['currency', 'total']).orderBy('total').execute();
     expect(invoices).toContainEqual({ currency: 'KWD', total: 1.5 });
     expect(invoices).toContainEqual({ currency: 'JPY', total: 120_000 });
+  });
+
+  test('that Stripe tells from now on, and a file told before, has not changed', async () => {
+    const { stripe, bot, settle } = await begin();
+    await insertMetricValues(database.db, [
+      { account: 'acme', metric: 'current_mrr', day: '2026-01-31', value: 17_500 },
+    ]);
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 29_000 }) }] });
+    await settle();
+    expect((await account()).mrr).toBe(290);
+    await evaluateIndicators.run({}, bot.deps);
+    const opened = await database.db.selectFrom('alerts').select('indicator').execute();
+    expect(opened.map(({ indicator }) => indicator)).not.toContain('mrr_change');
   });
 
   test('becomes nothing when the subscription ends', async () => {

@@ -60,6 +60,11 @@ describe('a webhook of Stripe’s', () => {
       'wrong_signature',
     ],
     ['that is no event', delivery({ event: { hello: 'world' } }), 'no_event'],
+    [
+      'with an id that cannot be stored',
+      delivery({ event: { id: 'evt_\u0000', type: 'x', created: seconds, data: { object: { object: 'invoice' } } } }),
+      'no_event',
+    ],
   ])('%s is refused', (_, given, why) => {
     expect(readStripeWebhook(given)).toEqual({ kind: 'refused', why });
   });
