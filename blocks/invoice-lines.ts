@@ -82,20 +82,29 @@ export function invoiceOutcome(
 }
 
 function headLine(invoice: InvoiceView, today: string): string {
-  const { label, url, total, remaining, currency, status, dueDay, comesDay } = invoice;
+  const { label, url, status, dueDay, comesDay } = invoice;
   const named = linkTo(url, label, MOST_LABEL) ?? mrkdwn(label, MOST_LABEL);
-  const isPart = status !== 'upcoming' && status !== 'draft' && remaining !== total && remaining > 0;
-  const amount = isPart
-    ? `*${formatMoney(remaining, currency)}* of ${formatMoney(total, currency)}`
-    : `*${formatMoney(total, currency)}*`;
   const isOver = status === 'paid' || status === 'void';
   const due =
     dueDay === null || isOver
       ? []
       : [`${dueDay < today ? 'was due' : 'due'} ${formatDay(dueDay)} (${formatDistance(dueDay, today)})`];
-  const stands =
-    comesDay === null ? statusWords[status] : `comes ${formatDay(comesDay)} (${formatDistance(comesDay, today)})`;
-  return [`${named}: ${amount} ${stands}`, ...due].join(' · ');
+  const stands = comesDay === null ? statusWords[status] : comesText(label, comesDay, today);
+  return [`${named}: ${amountOf(invoice)} ${stands}`, ...due].join(' · ');
+}
+
+/** What is to be paid, and of how much, where some is; in mrkdwn. */
+export function amountOf({ total, remaining, currency, status }: InvoiceView): string {
+  const isPart = status !== 'upcoming' && status !== 'draft' && remaining !== total && remaining > 0;
+  return isPart
+    ? `*${formatMoney(remaining, currency)}* of ${formatMoney(total, currency)}`
+    : `*${formatMoney(total, currency)}*`;
+}
+
+/** What is coming is mostly called by its day, which is not said again. */
+function comesText(label: string, comesDay: string, today: string): string {
+  const distance = formatDistance(comesDay, today);
+  return label.includes(formatDay(comesDay)) ? distance : `comes ${formatDay(comesDay)} (${distance})`;
 }
 
 function attemptsText({ attempts }: InvoiceView): string {

@@ -1,8 +1,9 @@
 import type { ModalView, StaticSelect } from '@slack/types';
 import type { PaymentRisk } from '../src/billing/types.ts';
+import type { ListedInvoice } from '../src/db/invoice-list.ts';
 import type { InvoiceView } from '../src/db/invoice-view.ts';
 import { mrkdwn, plain } from '../src/slack/escape.ts';
-import { RISK_WORDS, riskLines } from './invoice-lines.ts';
+import { amountOf, RISK_WORDS, riskLines } from './invoice-lines.ts';
 import { context, plainText } from './text.ts';
 
 /** What is expected of an alert's invoice was chosen; the option's value is the alert's id and a risk, or `clear`. */
@@ -60,12 +61,13 @@ export function readRiskPlace(value: string): RiskPlace | null {
 /** Where a form was opened, and where its list is shown anew; `responseUrl` null: nowhere. */
 export type RiskMetadata = { place: RiskPlace; responseUrl: string | null };
 
-/** The form for what is expected of an invoice, with what was said of it before. */
+/** The form for what is expected of an account's invoice, with what was said of it before and the way to take that back. */
 export function riskForm(
-  invoice: InvoiceView,
+  { account, invoice }: { account: Pick<ListedInvoice['account'], 'name'>; invoice: InvoiceView },
   { risk, list = '', responseUrl = null }: { risk: PaymentRisk | null; list?: string; responseUrl?: string | null },
 ): ModalView {
   const option = (each: PaymentRisk) => ({ text: plainText(RISK_WORDS[each]), value: each });
+  const back = { text: plainText(clear.label), value: clear.value };
   const chosen = risk ?? invoice.risk?.risk ?? null;
   const note = invoice.risk?.note ?? null;
   return {
@@ -76,7 +78,10 @@ export function riskForm(
     submit: plainText('Save'),
     close: plainText('Cancel'),
     blocks: [
-      context(`Invoice ${mrkdwn(invoice.label, 100)}`, ...riskLines(invoice)),
+      context(
+        `*${mrkdwn(account.name, 90)}* · ${mrkdwn(invoice.label, 100)}: ${amountOf(invoice)}`,
+        ...riskLines(invoice),
+      ),
       {
         type: 'input',
         block_id: RISK_FIELD,
@@ -84,7 +89,7 @@ export function riskForm(
         element: {
           type: 'static_select',
           action_id: RISK_FIELD,
-          options: risks.map(option),
+          options: [...risks.map(option), ...(invoice.risk ? [back] : [])],
           ...(chosen && { initial_option: option(chosen) }),
         },
       },
@@ -114,12 +119,12 @@ export function readRiskMetadata(metadata: string): RiskMetadata | null {
 
 type Field = { value?: string | null; selected_option?: { value?: string } | null };
 
-/** What was said in the form; by its block, what is wrong with a field. */
+/** What was said in the form, `clear` to take it back; by its block, what is wrong with a field. */
 export function readRisk(
   values: Readonly<Record<string, Readonly<Record<string, Field>>>>,
-): { risk: PaymentRisk; note: string | null } | { errors: Record<string, string> } {
+): { risk: RiskChoice['risk']; note: string | null } | { errors: Record<string, string> } {
   const said = values[RISK_FIELD]?.[RISK_FIELD]?.selected_option?.value;
-  const risk = risks.find((each) => each === said);
+  const risk = said === clear.value ? said : risks.find((each) => each === said);
   if (!risk) return { errors: { [RISK_FIELD]: 'Please choose one.' } };
   const note = (values[RISK_NOTE_FIELD]?.[RISK_NOTE_FIELD]?.value ?? '').toWellFormed().replaceAll('\0', '').trim();
   return { risk, note: note === '' ? null : note.slice(0, MOST_NOTE).toWellFormed() };

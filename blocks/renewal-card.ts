@@ -1,5 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
-import { daysBetween } from '../src/days.ts';
+import { addMonths, daysBetween } from '../src/days.ts';
 import { bandSymbol, bandWord, formatChange, formatDay, formatDistance, formatMoney } from '../src/format.ts';
 import type { Playbook } from '../src/playbook/types.ts';
 import type { RenewalBrief } from '../src/renewals/read-brief.ts';
@@ -175,7 +175,7 @@ function controls({ renewal, account, task }: RenewalBrief): KnownBlock {
     type: 'actions',
     block_id: writeRenewalPlace(renewal.id),
     elements: [
-      asked(button(RENEWED, 'Renewed', id), 'The renewal date becomes that of a year later.', 'Renewed'),
+      asked(button(RENEWED, 'Renewed', id), renewedText(account.name, renewal.date), 'Renewed'),
       asked(button(LOST_RENEWAL, 'Lost', id), 'There will be no more reminders of this renewal.', 'Lost'),
       { type: 'datepicker', action_id: MOVE_RENEWAL, placeholder: plainText('Moved to …') },
       ...(task && !task.isDone ? [button(FINISH_RENEWAL_TASK, 'Task done', id)] : []),
@@ -183,6 +183,11 @@ function controls({ renewal, account, task }: RenewalBrief): KnownBlock {
       button(OPEN_ACCOUNT, 'Open', account.id),
     ],
   };
+}
+
+/** What *Renewed* does, plain, within the 300 characters that Slack takes. */
+function renewedText(name: string, date: string): string {
+  return `${plain(name, 90)}: the renewal date becomes ${formatDay(addMonths(date, 12))}, a year after ${formatDay(date)}.`;
 }
 
 /** A button that asks once more. */

@@ -33,6 +33,14 @@ export function addDays(day: Day, count: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + count * dayMs).toISOString().slice(0, 10);
 }
 
+/** The same date `count` calendar months later, earlier when negative; a month that has no such date ends sooner. */
+export function addMonths(day: Day, count: number): Day {
+  const [year, month, date] = day.split('-').map(Number) as [number, number, number];
+  const lastOfMonth = new Date(Date.UTC(year, month + count, 0)).getUTCDate();
+  const found = new Date(Date.UTC(year, month - 1 + count, Math.min(date, lastOfMonth)));
+  return found.toISOString().slice(0, 10);
+}
+
 /** The day `count` working days, Monday to Friday, after `day`. */
 export function addWorkingDays(day: Day, count: number): Day {
   let result = day;

@@ -16,6 +16,7 @@ import type { Deps } from './deps.ts';
 import { type Ending, runUntilSignal } from './ending.ts';
 import { loadEnvFile } from './env-file.ts';
 import { UserError } from './errors.ts';
+import { findHalfSet } from './half-set.ts';
 import { createTelemetry, operationsRoutes, type Telemetry, watchDelivery } from './http/operations.ts';
 import { type Routes, serve } from './http/server.ts';
 import { slackRoute } from './http/slack-route.ts';
@@ -69,6 +70,7 @@ export async function startBellwether(options: {
   const goOn = () => ending?.asked.throwIfAborted();
   const playbook = await readPlaybook(config.playbook);
   goOn();
+  for (const warning of findHalfSet(config, playbook)) log.warn(warning);
   const connection = await connectDatabase(config, log, { instance: options.roles.includes('bot'), max: CONNECTIONS });
   const closers: (() => Promise<unknown>)[] = [];
   let closed: Promise<void> | undefined;

@@ -1,6 +1,5 @@
 import { randomNumbers } from '../../simulator/demo/random.ts';
-import { addDays, daysFrom } from '../../src/days.ts';
-import { addMonths } from '../../src/renewals/calendar.ts';
+import { addDays, addMonths, daysFrom } from '../../src/days.ts';
 import type { BilledAccount } from './measure-errors.ts';
 
 const FIRST = '2026-04-01';

@@ -2,8 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { parse } from 'csv-parse';
-import { addDays, daysFrom } from '../../src/days.ts';
-import { addMonths } from '../../src/renewals/calendar.ts';
+import { addDays, addMonths, daysFrom } from '../../src/days.ts';
 import type { BilledAccount } from './measure-errors.ts';
 
 const FILE = resolve(import.meta.dirname, '../../../shared/data/online_retail.csv.gz');

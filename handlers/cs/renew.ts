@@ -39,9 +39,9 @@ export const renew: Subcommand = {
     const note = wanted.note === null ? null : unescaped(wanted.note);
     const decided = await decide(args, { of: { accountId: account.id }, outcome: outcomeOf(wanted), note }, deps);
     const text =
-      decided.outcome === 'already'
-        ? alreadyDecided(decided, args.person.id)
-        : renewalDecided(account.name, wanted.state, decided);
+      decided.outcome === 'changed'
+        ? renewalDecided(account.name, wanted.state, decided, note)
+        : alreadyDecided(decided, args.person.id);
     await args.respond({ text });
   },
 };

@@ -2,8 +2,9 @@ import { readInvoicesPlace } from '../../blocks/invoice-list.ts';
 import { readRisk, readRiskMetadata, riskForm } from '../../blocks/payment-risk.ts';
 import type { PaymentRisk } from '../../src/billing/types.ts';
 import { findAlertView } from '../../src/db/alert-view.ts';
+import { findListedInvoice } from '../../src/db/invoice-list.ts';
 import { setInvoiceRisk } from '../../src/db/invoice-risk.ts';
-import { findInvoice, type InvoiceView } from '../../src/db/invoice-view.ts';
+import type { InvoiceView } from '../../src/db/invoice-view.ts';
 import type { Deps } from '../../src/deps.ts';
 import { UserError } from '../../src/errors.ts';
 import { openModal } from '../../src/slack/open-modal.ts';
@@ -22,8 +23,7 @@ export async function askForRiskOfAlert(
   { alertId, risk }: { alertId: number; risk: PaymentRisk | null },
   deps: Deps,
 ): Promise<void> {
-  const invoice = await findInvoiceOf(alertId, deps);
-  await openModal(deps.slack, triggerId, riskForm(invoice, { risk }));
+  await openModal(deps.slack, triggerId, riskForm(await findInvoiceOf(alertId, deps), { risk }));
 }
 
 /** The same of an invoice in a list; `responseUrl` is where that is shown anew. */
@@ -32,25 +32,26 @@ export async function askForRisk(
   { invoiceId, list, responseUrl }: { invoiceId: string; list: string; responseUrl: string | null },
   deps: Deps,
 ): Promise<void> {
-  const invoice = await findInvoice(deps.db, invoiceId, deps.config.timeZone);
-  if (!invoice) throw new UserError(invoiceGone);
-  await openModal(deps.slack, triggerId, riskForm(invoice, { risk: null, list, responseUrl }));
+  const listed = await findListedInvoice(deps.db, invoiceId, deps.config.timeZone);
+  if (!listed) throw new UserError(invoiceGone);
+  await openModal(deps.slack, triggerId, riskForm(listed, { risk: null, list, responseUrl }));
 }
 
 /** Takes back what was said of an alert's invoice. */
 export async function clearRisk({ person }: Pick<Request, 'person'>, alertId: number, deps: Deps): Promise<void> {
-  const { id } = await findInvoiceOf(alertId, deps);
-  await store({ invoiceId: id, risk: null, by: person.id }, deps);
+  const { invoice } = await findInvoiceOf(alertId, deps);
+  await store({ invoiceId: invoice.id, risk: null, by: person.id }, deps);
 }
 
-/** Takes what a person expects of an invoice; returns what is wrong with the fields. */
+/** Takes what a person expects of an invoice, or takes it back; returns what is wrong with the fields. */
 export async function setRisk({ person, metadata, values }: ViewArgs, deps: Deps): Promise<ViewAnswer | undefined> {
   const opened = readRiskMetadata(metadata);
   if (!opened) throw new UserError('This form is from another version. Please open it again.');
   const read = readRisk(values);
   if ('errors' in read) return read;
   const { place, responseUrl } = opened;
-  await store({ invoiceId: place.invoiceId, risk: read, by: person.id }, deps);
+  const risk = read.risk === 'clear' ? null : { risk: read.risk, note: read.note };
+  await store({ invoiceId: place.invoiceId, risk, by: person.id }, deps);
   const list = readInvoicesPlace(place.list);
   if (responseUrl === null || !list) return undefined;
   try {
@@ -62,11 +63,14 @@ export async function setRisk({ person, metadata, values }: ViewArgs, deps: Deps
   return undefined;
 }
 
-async function findInvoiceOf(alertId: number, deps: Deps): Promise<InvoiceView> {
+async function findInvoiceOf(
+  alertId: number,
+  deps: Deps,
+): Promise<{ account: { name: string }; invoice: InvoiceView }> {
   const alert = await findAlertView(deps.db, alertId, viewContext(deps));
   if (!alert) throw new UserError(gone);
   if (!alert.invoice) throw new UserError(invoiceGone);
-  return alert.invoice;
+  return { account: alert.account, invoice: alert.invoice };
 }
 
 type Wanted = { invoiceId: string; risk: { risk: PaymentRisk; note: string | null } | null; by: string };

@@ -29,7 +29,7 @@ export async function decide(
   { person }: Pick<Request, 'person'>,
   { of, outcome, note }: { of: Decision['of']; outcome: Outcome; note: string | null },
   deps: Deps,
-): Promise<Extract<Decided, { outcome: 'changed' | 'already' }>> {
+): Promise<Extract<Decided, { outcome: 'changed' | 'already' | 'renewedBefore' }>> {
   const now = deps.now();
   const today = localDay(now, deps.config.timeZone);
   const decided = await decideRenewal(deps.db, { of, outcome, note, by: person.id, today, now });
@@ -57,7 +57,7 @@ export async function decideHere(
   deps: Deps,
 ): Promise<string | null> {
   const decided = await decide(request, { of: { renewalId }, outcome, note: null }, deps);
-  return decided.outcome === 'already' ? alreadyDecided(decided, request.person.id) : null;
+  return decided.outcome === 'changed' ? null : alreadyDecided(decided, request.person.id);
 }
 
 /** The contract's task is done. Returns what to tell the person, as `decideHere` does. */

@@ -10,6 +10,7 @@ import { type Bellwether, startBellwether } from '../../src/main.ts';
 import { ignoreClosedOutput } from '../../src/output.ts';
 import { createSimulator } from '../simulator.ts';
 import { seedDemo } from './seed.ts';
+import { forgetSlack } from './slack.ts';
 import { forgetCustomers, playHistory, startDemoStripe } from './stripe.ts';
 import { createDemoZendesk, forgetTickets } from './zendesk.ts';
 
@@ -64,6 +65,7 @@ async function startDemo(config: Config, log: Logger, ending: Ending): Promise<B
     fallback: async (request, response) =>
       (await zendesk?.server.handle(request, response)) || simulator.handle(request, response),
     prepare: async (deps, databaseUrl) => {
+      await forgetSlack(deps.db, deps.now());
       if (stripe) {
         await playHistory(stripe.server, ending.asked);
         await forgetCustomers(deps.db);
@@ -71,6 +73,8 @@ async function startDemo(config: Config, log: Logger, ending: Ending): Promise<B
       await seedDemo(deps, databaseUrl, ending.asked);
       stripe?.server.connect(`${url}/webhooks/stripe`);
       if (zendesk) await forgetTickets(deps.db);
+      // Else whoever tries the demo would see none until the minute of the hour at which it runs.
+      await deps.queue.enqueue('remind-renewals', {}, { key: 'remind-renewals' });
       await door.release();
     },
     ending,

@@ -201,6 +201,20 @@ export async function touchAlertMessages(db: Db, alertIds: readonly number[]): P
   `.execute(db);
 }
 
+/** The same for the open alerts of an account, which show its renewal date. */
+export async function touchAlertsOfAccount(db: Db, accountId: string): Promise<void> {
+  const open = await db
+    .selectFrom('alerts')
+    .select('id')
+    .where('account_id', '=', accountId)
+    .where('state', '<>', 'resolved')
+    .execute();
+  await touchAlertMessages(
+    db,
+    open.map(({ id }) => id),
+  );
+}
+
 /** What a person wants of an alert. `snoozedUntil` null is until it changes. */
 export type AlertChange = {
   alertId: number;

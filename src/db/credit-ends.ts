@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
-import { localDay } from '../days.ts';
+import { addMonths, localDay } from '../days.ts';
 import { coerce } from '../metrics/coerce.ts';
-import { addMonths } from '../renewals/calendar.ts';
 import { mostFirstMonths } from '../renewals/first-months.ts';
 import { earlyEnd } from '../renewals/plan.ts';
 import type { RenewalSettings } from '../renewals/types.ts';

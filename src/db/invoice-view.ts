@@ -61,12 +61,6 @@ export async function findInvoicesNow(
   return new Map(await Promise.all(found));
 }
 
-/** The invoice with this id; `null` when there is none. */
-export async function findInvoice(db: Db, id: string, timeZone: string): Promise<InvoiceView | null> {
-  const [invoice] = await find(db, sql`i.id = ${id}`, timeZone);
-  return invoice ?? null;
-}
-
 /** What an account has not paid yet, what is due first first: open or given up, then what is coming. */
 export function findUnpaidInvoices(db: Db, accountId: string, timeZone: string): Promise<InvoiceView[]> {
   return find(

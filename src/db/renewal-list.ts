@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
+import { addMonths } from '../days.ts';
 import type { Band } from '../health/types.ts';
-import { addMonths } from '../renewals/calendar.ts';
 import { sameContractDays } from '../renewals/plan.ts';
 import type { RenewalState } from '../renewals/types.ts';
 import { isChurned } from './churned.ts';

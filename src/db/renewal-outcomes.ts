@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely';
-import { addMonths } from '../renewals/calendar.ts';
+import { addMonths } from '../days.ts';
 import { contractOf, isDecided, isRunning, type RenewalAccount, type StoredRenewal } from '../renewals/plan.ts';
 import type { RenewalState } from '../renewals/types.ts';
+import { touchAlertsOfAccount } from './alerts.ts';
 import { withAccountLocked } from './renewal-accounts.ts';
 import { insertRenewal, setRenewalState } from './renewals.ts';
 import { type ChangedTask, finishTask } from './tasks.ts';
@@ -23,11 +24,12 @@ export type Decision = {
 
 /**
  * `changed`: the renewal date was `was` and is `is`; `already`: somebody said so, or the date is that already; `ended`: it is
- * no longer the account's contract; `undated`: no renewal date is known; `badDate`: it is not after `was`.
+ * no longer the account's contract; `renewedBefore`: the date `is` what somebody said last when they renewed it; `undated`: no renewal date is known; `badDate`: it is not after `was`.
  */
 export type Decided =
   | { outcome: 'changed'; accountId: string; was: Day | null; is: Day | null }
   | { outcome: 'already'; state: RenewalState; by: string | null }
+  | { outcome: 'renewedBefore'; accountId: string; by: string | null; at: Date; is: Day }
   | { outcome: 'ended' | 'undated' | 'gone' }
   | { outcome: 'badDate'; was: Day };
 
@@ -71,6 +73,10 @@ async function endRenewal(
   const was = isCurrent ? account.date : (renewal?.date ?? null);
   if (was === null) return { outcome: 'undated' };
   if (renewal && isDecided(renewal.state)) return alreadySo(transaction, renewal.id);
+  if (outcome.state === 'renewed' && outcome.date === null && isCurrent && !(renewal && isRunning(renewal.state))) {
+    const before = await renewedTo(transaction, accountId, was);
+    if (before) return { outcome: 'renewedBefore', accountId, ...before, is: was };
+  }
   const wanted = outcome.state === 'renewed' ? (outcome.date ?? addMonths(was, 12)) : null;
   if (wanted !== null && wanted <= was) return { outcome: 'badDate', was };
   const id = renewal?.id ?? (await insertRenewal(transaction, { accountId, date: was, now }));
@@ -113,6 +119,23 @@ async function moveRenewal(
   return { outcome: 'changed', accountId, was, is: to };
 }
 
+/** Who renewed an account's contract to a date, where that is the last that became of any; a second word is of the same one. */
+async function renewedTo(
+  transaction: Db,
+  accountId: string,
+  date: Day,
+): Promise<{ by: string | null; at: Date } | null> {
+  const last = await transaction
+    .selectFrom('renewals')
+    .select(['state', 'next_date', 'changed_by as by', 'changed_at as at'])
+    .where('account_id', '=', accountId)
+    .orderBy('changed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.state === 'renewed' && last.next_date === date ? { by: last.by, at: last.at } : null;
+}
+
 async function alreadySo(transaction: Db, renewalId: number): Promise<Decided> {
   const { state, by } = await transaction
     .selectFrom('renewals')
@@ -122,7 +145,10 @@ async function alreadySo(transaction: Db, renewalId: number): Promise<Decided> {
   return { outcome: 'already', state, by };
 }
 
-/** Sets the account's date, as a person said. That stays until the owner of the date says something new. */
+/**
+ * Sets the account's date, as a person said. That stays until the owner of the date says something new. Messages of alerts come
+ * before those of renewals, as wherever both are written anew.
+ */
 async function setDate(transaction: Db, accountId: string, date: Day, now: Date): Promise<void> {
   await transaction
     .updateTable('accounts')
@@ -145,6 +171,7 @@ async function setDate(transaction: Db, accountId: string, date: Day, now: Date)
       conflict.columns(['account_id', 'field', 'source']).doUpdateSet({ value, said_at: now, seen_at: now }),
     )
     .execute();
+  await touchAlertsOfAccount(transaction, accountId);
 }
 
 async function accountOf(db: Db, of: Decision['of']): Promise<string | null> {

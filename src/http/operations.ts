@@ -35,9 +35,14 @@ const deliveryGauges: readonly [name: string, help: string, figure: keyof Delive
   ['bellwether_messages_overdue_seconds', 'Age of the oldest message that is due and not posted yet', 'oldestSeconds'],
   ['bellwether_messages_held', 'Messages that wait for a hold to be released or discarded', 'held'],
   ['bellwether_alert_holds', 'Holds that nobody has released or discarded', 'holds'],
+  [
+    'bellwether_stripe_events_overdue_seconds',
+    "Age of the oldest of Stripe's events that is due and not handled yet",
+    'stripeEventSeconds',
+  ],
 ];
 
-/** Adds what becomes of the messages, as it is at each scrape; not a number where the database does not say. */
+/** Adds what becomes of the messages and of Stripe's events, as it is at each scrape; not a number where the database does not say. */
 export function watchDelivery({ registry }: Telemetry, read: () => Promise<DeliveryFigures>): void {
   for (const [name, help, figure] of deliveryGauges) {
     new Gauge({

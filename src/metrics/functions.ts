@@ -1,5 +1,4 @@
-import { daysBetween, localDay } from '../days.ts';
-import { addMonths } from '../renewals/calendar.ts';
+import { addMonths, daysBetween, localDay } from '../days.ts';
 import { difference, negative, percent, percentChange, percentDecrease } from './arithmetic.ts';
 import { coerce } from './coerce.ts';
 import { type Compiled, define, type EquationContext, type FunctionSpec, optional, required } from './function-spec.ts';

@@ -1,4 +1,4 @@
-import { addMonths } from './calendar.ts';
+import { addMonths } from '../days.ts';
 import type { Day } from './types.ts';
 
 /** A month's use, `YYYY-MM`; `null` is no data. */

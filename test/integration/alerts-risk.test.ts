@@ -217,6 +217,31 @@ describe('/cs invoices', () => {
     expect(await asked('nobody at all')).toContain('I found no account called “nobody at all”.');
   });
 
+  test('takes a payment risk back, too, in a form that says whose invoice of how much it is', async () => {
+    const [list] = await bot.ask(maya, csTeam, '/cs invoices');
+    const open = () => bot.press(maya, list as PageMessage, SET_INVOICE_RISK, 'in_1\ninvoices 1 mine');
+    await open();
+    const first = JSON.stringify(bot.slack.views(maya).at(-1));
+    expect(first).toContain('*Acme* · INV-1: *$1,200*');
+    expect(first).not.toContain('Take it back');
+    await bot.slack.submitView(maya, form(maya), given('at_risk', 'A PO'));
+    await open();
+    expect(JSON.stringify(bot.slack.views(maya).at(-1))).toContain('Take it back');
+    expect(await bot.slack.submitView(maya, form(maya), given('clear', 'A PO'))).toMatchObject({ ok: true });
+    expect(await row()).toEqual({ risk: null, risk_note: null, risk_by: null, risk_at: null });
+    expect(wordsOf(bot.slack.ephemerals(csTeam, maya).at(-1)).join()).not.toContain('At risk');
+    expect(bot.failures).toEqual([]);
+  });
+
+  test('leaves out what is coming with nothing to pay', async () => {
+    await insertInvoice(database.db, { id: 'upcoming:sub_2:2026-12-01', label: 'Free', status: 'upcoming', total: 0 });
+    const credit = { id: 'upcoming:sub_3:2026-12-01', label: 'Credit pays', total: 500, due: 0, remaining: 0 };
+    await insertInvoice(database.db, { status: 'upcoming', ...credit });
+    const mine = await asked('');
+    expect(mine).toContain('Your invoices, open and coming: 2');
+    expect(mine).not.toMatch(/Free|Credit pays/);
+  });
+
   test('takes the payment risk of each, and shows it at once', async () => {
     const [list] = await bot.ask(maya, csTeam, '/cs invoices');
     const value = 'upcoming:sub_acme:2026-12-01\ninvoices 1 mine';

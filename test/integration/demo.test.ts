@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { maya } from '../bot.ts';
+import { ana, maya } from '../bot.ts';
 import { run, startDemo, temporaryFolder } from '../running.ts';
 
 /** Process ids of the database server in a data folder. */
@@ -37,6 +37,17 @@ async function seenBy(url: string): Promise<string> {
   return (await fetch(`${url}sim/messages?user=${maya}&channel=C01CSTEAM00`)).text();
 }
 
+/** What the bot has written to a person in the simulated Slack. */
+async function toldTo(url: string, user: string): Promise<string> {
+  const opened = await fetch(`${url}sim/open`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, other: 'U01BELLBOT0' }),
+  });
+  const { channel } = (await opened.json()) as { channel: { id: string } };
+  return (await fetch(`${url}sim/messages?user=${user}&channel=${channel.id}`)).text();
+}
+
 /** Filled by the first test; a demo that finds its data starts at once. */
 const folder = mkdtempSync(path.join(tmpdir(), 'bellwether-demo-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -49,6 +60,8 @@ describe('the demo', () => {
     expect((await fetch(`${first.url}slack/events`, { method: 'POST', body: '{}' })).status).toBe(401);
     await ask(first.url, '/health globex');
     await expect.poll(() => seenBy(first.url), { timeout: 15_000 }).toContain('Globex Industries');
+    await expect.poll(() => toldTo(first.url, maya), { timeout: 15_000 }).toContain('Tyrell Optics');
+    await expect.poll(() => toldTo(first.url, ana), { timeout: 30_000 }).toContain('Renewal · Gekko Freight');
 
     const second = run('simulator/demo/main.ts', { PORT: '0', DATA_DIR: folder });
     expect(await second.exit).toBe(1);
@@ -59,6 +72,10 @@ describe('the demo', () => {
     const third = await startDemo(folder);
     await ask(third.url, '/health globex');
     await expect.poll(() => seenBy(third.url), { timeout: 15_000 }).toContain('Globex Industries');
+    // The simulated Slack is another one, in which nothing has been said yet.
+    await expect.poll(() => toldTo(third.url, maya), { timeout: 15_000 }).toContain('Tyrell Optics');
+    await expect.poll(() => toldTo(third.url, ana), { timeout: 30_000 }).toContain('Renewal · Gekko Freight');
+    expect(third.output()).not.toContain('message_not_found');
 
     const postmaster = postmasterOf(folder);
     expect(postmaster !== null && isRunning(postmaster)).toBe(true);

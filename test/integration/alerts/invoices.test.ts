@@ -388,7 +388,7 @@ describe('the shipped signals', () => {
     ]);
     expect(await evaluate()).toMatchObject({ opened: 1 });
     const text = await words(start);
-    expect(text).toContain("At today's use of €100 a day the €4,000 of credit that are left last 40 days.");
+    expect(text).toContain('At €100 a day, the remaining credit of €4,000 lasts 40 days.');
     expect(text).toContain('End of credit: *12 Dec 2026* (in 40 days)');
     expect(text).toContain('Credit ends before the renewal by: *51 days*');
     expect(text).toContain('Card on file: *no*');
@@ -410,5 +410,5 @@ test('the shipped failed payment is of invoices, else of events', async () => {
     { indicator: 'payment_failed', subject: 'INV-1', state: 'active', resolution: null },
     { indicator: 'payment_failed', subject: '', state: 'active', resolution: null },
   ]);
-  expect(await words(start)).toContain('The payment of invoice INV-1 did not succeed: $1,200 stand open.');
+  expect(await words(start)).toContain('The payment of invoice INV-1 did not succeed; $1,200 was open.');
 });

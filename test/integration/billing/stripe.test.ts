@@ -77,7 +77,7 @@ describe('a payment that fails', () => {
         .messages(bot.slack.dm(maya), maya)
         .filter((message) => wordsOf(message).join(' ').includes('Failed payment'));
     expect(failed()).toHaveLength(1);
-    expect(wordsOf(failed()[0]).join('\n')).toMatch(/\$1,200 stand open/);
+    expect(wordsOf(failed()[0]).join('\n')).toMatch(/did not succeed; \$1,200 was open/);
     const tries = () => Number(/(\d+) attempts? failed/.exec(wordsOf(failed()[0]).join('\n'))?.[1]);
     expect(tries()).toBe(1);
     await days(4);

@@ -16,7 +16,7 @@ import { countEvents } from '../../../src/db/count-events.ts';
 import { equationsOf } from '../../../src/playbook/equations.ts';
 import { readBrief } from '../../../src/renewals/read-brief.ts';
 import { postMessage } from '../../../src/slack/messages.ts';
-import { insertAlert } from '../../alert-factories.ts';
+import { insertAlert, insertAlertMessage } from '../../alert-factories.ts';
 import { acmeShared, csTeam, general, guest, maya, startTestBot, type TestBot, tom, wordsOf } from '../../bot.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { insertAccount, insertEvents, insertScore } from '../../factories.ts';
@@ -302,6 +302,34 @@ describe('Renewed, Lost and Moved', () => {
     expect(bot.failures).toEqual([]);
   });
 
+  test.each([
+    ['renewed', '31 Aug 2028'],
+    ['moved 2027-11-30', '30 Nov 2027'],
+  ])('/cs renew acme %s shows the new date in open alerts, and no others', async (said, date) => {
+    await acme();
+    const open = await insertAlertMessage(database.db, { alertIds: [await insertAlert(database.db, {})] });
+    const ended = await insertAlert(database.db, { indicator: 'other', state: 'resolved' });
+    const before = await insertAlertMessage(database.db, { alertIds: [ended] });
+    const foreign = await insertAlert(database.db, { account_id: 'globex' });
+    const other = await insertAlertMessage(database.db, { alertIds: [foreign] });
+    await deliver();
+    const card = () => dm().find((message) => words(message).includes('renews *'));
+    expect(words(card())).toContain('renews *31 Aug 2027*');
+    const { ts } = card() ?? {};
+    const versions = async () => {
+      const rows = await database.db.selectFrom('messages').select(['id', 'version']).execute();
+      return new Map(rows.map(({ id, version }) => [id, version]));
+    };
+    const was = await versions();
+    await bot.ask(maya, csTeam, `/cs renew acme ${said}`);
+    const is = await versions();
+    expect(is.get(open.id)).toBe((was.get(open.id) ?? 0) + 1);
+    for (const { id } of [before, other]) expect(is.get(id)).toBe(was.get(id));
+    await deliver();
+    expect(card()?.ts).toBe(ts);
+    expect(words(card())).toContain(`renews *${date}*`);
+  });
+
   test('Lost ends the reminders and leaves the date', async () => {
     const message = await reminded();
     expect(await bot.press(maya, message, LOST_RENEWAL)).toEqual([]);
@@ -460,13 +488,48 @@ describe('/cs renew', () => {
   test('renewed, until a date if one is given, with a note', async () => {
     await acme();
     expect(await ask('/cs renew acme renewed 2029-08-31 two years, 5 % off')).toBe(
-      '*Acme Corp* is noted as renewed: the renewal date was 31 Aug 2027 and is now 31 Aug 2029.',
+      '*Acme Corp* is noted as renewed: the renewal date was 31 Aug 2027 and is now 31 Aug 2029.\n📝 two years, 5 % off',
     );
     expect(await renewals()).toMatchObject([{ state: 'renewed', note: 'two years, 5 % off', next_date: '2029-08-31' }]);
     at('2029-06-29');
     await remind();
     await deliver();
     expect(words(newest(dm()))).toContain('Last renewed for 31 Aug 2027: two years, 5 % off');
+  });
+
+  test.each(['the command', 'the button'])('renewed again after %s adds no other year', async (first) => {
+    const message = await reminded();
+    if (first === 'the command') await ask('/cs renew acme renewed');
+    else await bot.press(maya, message, RENEWED);
+    const told = await ask('/cs renew acme renewed and again', tom);
+    expect(told).toMatch(new RegExp(`^<@${maya}> has said already that it is renewed \\(<!date`));
+    expect(told).toContain('the renewal date is now 31 Aug 2028. Nothing is changed.');
+    expect(told).toContain('`/cs renew acme renewed 2029-08-31`');
+    expect(await ask('/cs renew acme renewed')).toMatch(/^You have said already/);
+    expect(await account()).toMatchObject({ renewal_date: '2028-08-31' });
+    expect((await changes()).map(({ state }) => state)).toEqual(['open', 'renewed']);
+    expect(await ask('/cs renew acme renewed 2029-08-31')).toContain('was 31 Aug 2028 and is now 31 Aug 2029');
+  });
+
+  test('renewed is for another year once the date was moved since, or the next contract has begun', async () => {
+    await acme();
+    await ask('/cs renew acme renewed');
+    await ask('/cs renew acme moved 2028-10-15');
+    expect(await ask('/cs renew acme renewed')).toContain('was 15 Oct 2028 and is now 15 Oct 2029');
+    at('2029-08-20');
+    await remind();
+    expect(await ask('/cs renew acme renewed')).toContain('was 15 Oct 2029 and is now 15 Oct 2030');
+  });
+
+  test('renewed once more after it was taken back is told the same', async () => {
+    await reminded();
+    await ask('/cs renew acme renewed');
+    await ask('/cs renew acme moved 2027-08-31');
+    time = new Date(time.getTime() + 60_000);
+    await remind();
+    expect(await ask('/cs renew acme renewed')).toContain('is now 31 Aug 2028');
+    expect(await ask('/cs renew acme renewed')).toContain('You have said already that it is renewed (');
+    expect(await account()).toMatchObject({ renewal_date: '2028-08-31' });
   });
 
   test('twice is told, and can be taken back by moving the date there again', async () => {

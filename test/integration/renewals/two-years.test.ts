@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { remindRenewals } from '../../../jobs/remind-renewals.ts';
-import { addDays, localDay } from '../../../src/days.ts';
+import { addDays, addMonths, localDay } from '../../../src/days.ts';
 import { countEvents } from '../../../src/db/count-events.ts';
 import { decideRenewal } from '../../../src/db/renewal-outcomes.ts';
 import { equationsOf } from '../../../src/playbook/equations.ts';
-import { addMonths } from '../../../src/renewals/calendar.ts';
 import { createTestDatabase, type TestDatabase } from '../../database.ts';
 import { createTestDeps } from '../../deps.ts';
 import { insertAccount, insertEvents } from '../../factories.ts';

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BilledPeriod, type ForecastInput, forecastPeriod, tryMethods } from '../../../src/billing/forecast.ts';
 import { expectedUse, usedIn } from '../../../src/billing/period-use.ts';
-import { addDays, daysBetween, daysFrom } from '../../../src/days.ts';
-import { addMonths } from '../../../src/renewals/calendar.ts';
+import { addDays, addMonths, daysBetween, daysFrom } from '../../../src/days.ts';
 
 /** As many calendar months from January 2027 as there are amounts. */
 const months = (amounts: readonly number[]): BilledPeriod[] =>

@@ -84,6 +84,11 @@ describe('the card of an invoice', () => {
     expect(said({ url: 'javascript:alert(1)' })).not.toContain('javascript');
   });
 
+  it('says the day of one that comes once, where it is called by that', () => {
+    const text = said({ label: 'coming 1 Dec 2026', status: 'upcoming', comesDay: '2026-12-01' });
+    expect(text).toContain('🧾 coming 1 Dec 2026: *$1,200* in 7 days');
+  });
+
   it('has the payment risk and its menu, with a way back where something was said', () => {
     const risk = { risk: 'unlikely' as const, note: 'They <!channel> closed', by: 'U01MAYALIND', at };
     const text = said({ risk });
@@ -237,7 +242,7 @@ it('every message of an invoice is one that Slack takes, whatever stands in it',
       const message = draw(invoice, { state, facts, resolution: state === 'resolved' ? 'cleared' : null });
       expect(checkBlocks(message.blocks, () => true)).toMatchObject({ ok: true });
       expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(12_000);
-      const form = riskForm(invoice, { risk: 'likely' });
+      const form = riskForm({ account: { name: label }, invoice }, { risk: 'likely' });
       expect(checkView(form, () => true)).toMatchObject({ ok: true });
     }),
     { numRuns: 200 },
@@ -263,6 +268,7 @@ describe('what comes back from the payment risk', () => {
     expect(readRisk(fields('likely', '  '))).toEqual({ risk: 'likely', note: null });
     expect(readRisk(fields('likely', 'a\0b'))).toEqual({ risk: 'likely', note: 'ab' });
     expect(readRisk(fields('likely', 'x'.repeat(2000)))).toEqual({ risk: 'likely', note: 'x'.repeat(1000) });
+    expect(readRisk(fields('clear', null))).toEqual({ risk: 'clear', note: null });
     expect(readRisk(fields(null, 'x'))).toEqual({ errors: { payment_risk: 'Please choose one.' } });
     expect(readRisk({})).toEqual({ errors: { payment_risk: 'Please choose one.' } });
   });

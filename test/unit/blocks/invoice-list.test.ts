@@ -63,7 +63,7 @@ describe('the places of invoices', () => {
     const risk = { invoiceId: 'upcoming:sub_1:2026-12-01', list: writeInvoicesPlace(place) };
     expect(readRiskPlace(writeRiskPlace(risk))).toEqual(risk);
     const invoice = makeInvoiceView({ id: risk.invoiceId });
-    const form = riskForm(invoice, { risk: null, list: risk.list, responseUrl: 'https://hooks.example/1' });
+    const form = riskForm(listed({}, invoice), { risk: null, list: risk.list, responseUrl: 'https://hooks.example/1' });
     expect(readRiskMetadata(form.private_metadata ?? '')).toEqual({
       place: risk,
       responseUrl: 'https://hooks.example/1',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRenewalPlace, renewalMessage, writeRenewalPlace } from '../../../blocks/renewal-card.ts';
+import { RENEWED, readRenewalPlace, renewalMessage, writeRenewalPlace } from '../../../blocks/renewal-card.ts';
 import { readRenewalsPlace, renewalList, writeRenewalsPlace } from '../../../blocks/renewal-list.ts';
 import type { BlockMessage } from '../../../blocks/text.ts';
 import { checkBlocks } from '../../../simulator/blocks.ts';
@@ -101,6 +101,16 @@ describe('the message about a renewal', () => {
     expect(said('churned')).toContain('has churned');
     for (const state of ['renewed', 'lost', 'moved', 'churned'] as const)
       expect(said(state)).not.toContain('"actions"');
+  });
+
+  it('asks before it is renewed, with the account and the new date', () => {
+    const [elements] = renewalMessage(makeBrief(), context).blocks.flatMap((block) =>
+      block.type === 'actions' ? [block.elements] : [],
+    );
+    expect(elements?.[0]).toMatchObject({
+      action_id: RENEWED,
+      confirm: { text: { text: 'Acme: the renewal date becomes 31 Aug 2028, a year after 31 Aug 2027.' } },
+    });
   });
 
   it('calls it an early renewal where the credit ends first, and says whether a card is on file, once', () => {

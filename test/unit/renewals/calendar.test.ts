@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addMonths, dueDay, workingDayUntil } from '../../../src/renewals/calendar.ts';
+import { addMonths } from '../../../src/days.ts';
+import { dueDay, workingDayUntil } from '../../../src/renewals/calendar.ts';
 
 const months = (count: number) => ({ months: count, days: 0 });
 const days = (count: number) => ({ months: 0, days: count });

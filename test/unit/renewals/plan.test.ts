@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, daysFrom, localDay } from '../../../src/days.ts';
-import { addMonths, dueDay } from '../../../src/renewals/calendar.ts';
+import { addDays, addMonths, daysFrom, localDay } from '../../../src/days.ts';
+import { dueDay } from '../../../src/renewals/calendar.ts';
 import { isIdle } from '../../../src/renewals/plan.ts';
 import { createTestPlaybook } from '../../playbook.ts';
 import { type Account, makeAccount, type Ping, planDay, runDay, settingsWith } from '../../renewals.ts';
