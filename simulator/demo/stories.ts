@@ -405,7 +405,8 @@ export const stories: readonly Story[] = [
     seats: 12,
     nps: 9,
   },
-  // Of these three Stripe has something to tell, see stripe.ts: a large invoice, credit that ends early, credit that would expire.
+  // Of these three Stripe has something to tell, see stripe.ts: a large invoice, credit that ends early, credit that would expire. More than three
+  // signals of one person would come as one message; nobody looks after the last.
   {
     id: 'aperture',
     name: 'Aperture Labs',
@@ -437,7 +438,7 @@ export const stories: readonly Story[] = [
     id: 'sirius',
     name: 'Sirius Robotics',
     domain: 'sirius.example',
-    csm: 'ana',
+    csm: null,
     arr: 39_600,
     age: { years: 1 },
     renewalIn: 85,

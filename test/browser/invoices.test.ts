@@ -20,7 +20,7 @@ it('tells of invoices, takes what a CSM expects of one, and says when one was pa
       .locator('article, li, [role="listitem"]')
       .filter({ has: page.getByRole('heading', { name }) })
       .last();
-  for (const name of ['Risk · Aperture Labs', 'Risk · Gekko Freight', 'Risk · Sirius Robotics'])
+  for (const name of ['Risk · Aperture Labs', 'Risk · Gekko Freight', 'Opportunity · Aperture Labs'])
     await page.getByRole('heading', { name }).waitFor({ timeout: 30_000 });
   const large = cardOf('Risk · Aperture Labs');
   await large.screenshot({ path: picture });
