@@ -60,6 +60,8 @@ export type AlertContext = {
 
 /** A message above 12 kB, its text and blocks together, may be refused; this leaves room for the text. */
 const MOST_BYTES = 9_800;
+/** Characters of links in a line; a section takes 3,000. */
+const MOST_LINKS = 2_000;
 
 /** One alert in full: what happened, since when, for which account, what helps, what to do. */
 export function alertCard(alert: AlertView, card: AlertContext): BlockMessage {
@@ -161,13 +163,17 @@ function health({ health: latest }: AlertView, { pack }: AlertContext): string {
   return `Health *${label}* / 10 ${bandSymbol(band)} ${bandWord(band)} · ${moved}`;
 }
 
+/** Side by side where that fits into a line of a section; long addresses have one each. */
+function linkLines(links: readonly string[]): string[] {
+  const joined = `🔗 ${links.join(' · ')}`;
+  if (links.length === 0) return [];
+  return joined.length <= MOST_LINKS ? [joined] : links.map((link) => `🔗 ${link}`);
+}
+
 function advice({ account, indicator: id }: AlertView, { pack }: AlertContext, withLinks: boolean): KnownBlock[] {
   const indicator = indicatorOf(pack, id);
   const links = withLinks ? linksOf(indicator, account, id) : [];
-  const lines = [
-    ...(indicator ? [`*Next step:* ${mrkdwn(indicator.action, 600)}`] : []),
-    ...(links.length > 0 ? [`🔗 ${links.join(' · ')}`] : []),
-  ];
+  const lines = [...(indicator ? [`*Next step:* ${mrkdwn(indicator.action, 600)}`] : []), ...linkLines(links)];
   return lines.length === 0 ? [] : sections(lines);
 }
 

@@ -415,7 +415,12 @@ describe('every message', () => {
           expect(sizeOf(message)).toBeLessThan(12_000);
         }
       }),
-      { numRuns: 40 },
+      // Five links with an address as long as one may be; nobody reads what takes minutes to shrink.
+      {
+        numRuns: 40,
+        endOnFailure: true,
+        examples: [[{ name: '𐀀'.repeat(38), id: '𐀀'.repeat(12), other: 'x', email: '', count: 1 }]],
+      },
     );
   });
 });
