@@ -405,8 +405,8 @@ export const stories: readonly Story[] = [
     seats: 12,
     nps: 9,
   },
-  // Of these three Stripe has something to tell, see stripe.ts: a large invoice, credit that ends early, credit that would expire. More than three
-  // signals of one person would come as one message; nobody looks after the last.
+  // Of these three Stripe has something to tell, see stripe.ts: a large invoice, credit that ends early, and credit that would expire, of which
+  // is told in some days: more than three signals of one person today would come as one message.
   {
     id: 'aperture',
     name: 'Aperture Labs',
@@ -438,10 +438,10 @@ export const stories: readonly Story[] = [
     id: 'sirius',
     name: 'Sirius Robotics',
     domain: 'sirius.example',
-    csm: null,
+    csm: 'ana',
     arr: 39_600,
     age: { years: 1 },
-    renewalIn: 85,
+    renewalIn: 100,
     profile: { ...thriving, users: 9 },
     traits: fair,
     seats: 12,
