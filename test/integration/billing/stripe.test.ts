@@ -394,6 +394,43 @@ describe('MRR', () => {
   });
 });
 
+describe('other states of Stripe', () => {
+  const indicators = async () =>
+    (await database.db.selectFrom('alerts').select(['indicator', 'state']).orderBy('id').execute()).map(
+      ({ indicator, state }) => `${indicator} ${state}`,
+    );
+
+  test('a paused subscription brings nothing until it is resumed', async () => {
+    const { stripe, settle } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const subscription = stripe.subscribe({ customer, items: [{ price: stripe.addPrice({ unitAmount: 10_000 }) }] });
+    await settle();
+    stripe.pause(subscription);
+    await settle();
+    expect((await account()).mrr).toBe(0);
+    stripe.resume(subscription);
+    await settle();
+    expect((await account()).mrr).toBe(100);
+  });
+
+  test('an invoice that could not be finished, and one that is overdue, are told of until they are settled', async () => {
+    const { stripe, days, settle, sync } = await begin();
+    const customer = stripe.addCustomer({ name: 'Acme', email: 'billing@acme.example' });
+    const lines = [{ description: 'Training', amount: 50_000 }];
+    const draft = stripe.addInvoice({ customer, lines, draft: true });
+    stripe.failFinalization(draft);
+    await settle();
+    expect(await indicators()).toContain('invoice_stuck active');
+    const sent = stripe.addInvoice({ customer, lines, collection: 'send_invoice', daysUntilDue: 14 });
+    await days(16);
+    await sync();
+    expect(await indicators()).toContain('invoice_overdue active');
+    stripe.voidInvoice(sent);
+    await settle();
+    expect(await indicators()).toContain('invoice_overdue resolved');
+  });
+});
+
 describe('a large invoice that is coming', () => {
   test('is told of from what was used so far, with what is usual', async () => {
     const { stripe, days } = await begin();
